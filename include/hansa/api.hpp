@@ -1,0 +1,211 @@
+// What users may ask of a site, and what they are told. The gateway turns HTTP into these and back (docs: GET /v1).
+//
+// Calls are answered exactly once, in any order. A submission is answered only when it is on disk.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "hansa/types/ids.hpp"
+#include "hansa/types/job.hpp"
+#include "hansa/types/records.hpp"
+#include "hansa/types/result.hpp"
+#include "hansa/types/site.hpp"
+#include "hansa/types/time.hpp"
+
+namespace hansa {
+
+using Ticket = Counter<struct TicketTag>;
+
+// Who asks. Operators may act on everybody's jobs.
+struct Caller {
+  std::string user;
+  bool is_operator = false;
+};
+
+// --- Calls ----------------------------------------------------------------------------------------------------------
+
+struct Submission {
+  Shared<JobRequest> request;
+  EncodedPayload payload;
+  ArraySpec array;              // empty: a single job
+  bool held = false;
+  std::string idempotency_key;  // the same key again answers with the same job; empty: none
+};
+
+struct SubmitJobs {
+  std::vector<Submission> jobs;  // all or none
+};
+// Which sites would take it, when and at what price; nothing is submitted or reserved.
+struct QuoteJob {
+  Shared<JobRequest> request;
+};
+// Empty fields don't filter. Final jobs only with `history`.
+struct ListJobs {
+  std::string user;
+  std::string name;
+  std::vector<std::string> states;
+  bool history = false;
+  bool guests = true;           // runs here for other origins too
+  std::uint32_t limit = 1000;
+  std::uint64_t after = 0;      // job numbers above this one, for paging
+};
+struct GetJob {
+  JobName job;
+  Duration wait{0};             // answer when the job is final with its outputs home, or after this long
+};
+struct WhyJob {
+  JobName job;
+};
+enum class JobAct : std::uint8_t { cancel, hold, release, rerun };
+struct ActOnJob {
+  JobAct act = JobAct::cancel;
+  JobName job;
+};
+struct ListSites {};
+struct GetStatus {};
+enum class SiteAct : std::uint8_t { drain, resume };
+struct ActOnSite {
+  SiteAct act = SiteAct::drain;
+};
+
+using ApiCall =
+    std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite>;
+
+// --- Answers --------------------------------------------------------------------------------------------------------
+
+struct Submitted {
+  std::vector<JobId> jobs;
+};
+
+struct QuoteLine {
+  SiteName site;
+  bool offers = false;
+  std::string reason;           // of a decline, or of silence
+  std::string pool;
+  std::string model;
+  Duration start{0};            // from now, transfer included
+  double price_per_hour = 0;
+  double tflops = 0;
+  bool chosen = false;
+};
+struct Quote {
+  std::vector<QuoteLine> lines;
+};
+
+// One row of `hansa queue`, and the whole of `hansa job`. State and reason are Slurm's words (docs/job-states.md).
+struct JobView {
+  JobId id;
+  std::string id_text;
+  std::string name;
+  std::string user;
+  std::string state;
+  std::string reason;
+  SiteName origin;
+  SiteName host;                // empty: nowhere yet
+  bool host_is_final = false;   // the run is there for good, rather than queued and movable
+  std::string where;            // pool and nodes at the host
+  std::string resources;        // in words
+  Duration time_limit{0};
+  std::uint64_t epoch = 0;
+  WallTime submitted;
+  WallTime started;
+  WallTime ended;
+  WallTime expected_start;
+  Duration age{0};              // of what is known about a remote run
+  bool outputs_home = false;
+  std::optional<Outcome> outcome;  // once final
+  std::uint32_t array_tasks_waiting = 0;
+};
+struct JobList {
+  std::vector<JobView> jobs;
+  std::uint64_t total = 0;      // before the limit
+};
+// How the last choice was made. JSON, as noted when it was made.
+struct Why {
+  JobView job;
+  std::string note;
+};
+
+struct SiteView {
+  SignedRecord record;
+  MemberState state = MemberState::alive;
+  bool self = false;
+  bool connected = false;
+  bool draining = false;
+  Duration rtt{0};              // measured; 0: unknown
+  Duration age{0};              // of the digest
+  std::vector<PoolDigest> pools;
+};
+struct SiteList {
+  std::vector<SiteView> sites;
+};
+
+struct SiteStatus {
+  SiteName site;
+  std::string region;
+  StoreId store;
+  std::string version;
+  std::string backend;
+  std::string limits;           // how resources are limited here
+  bool ready = false;
+  bool degraded = false;
+  std::string problem;          // what is degraded and why
+  std::uint64_t jobs_pending = 0;
+  std::uint64_t jobs_running = 0;   // of this origin, anywhere
+  std::uint64_t runs_here = 0;
+  std::uint64_t runs_queued_here = 0;
+  std::uint64_t disk_free_bytes = 0;
+};
+struct Acknowledged {};
+
+using ApiAnswer = std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged>;
+using ApiReply = Result<ApiAnswer>;
+
+// --- What people watch ----------------------------------------------------------------------------------------------
+
+// One thing that happened, as /v1/events streams it. `kind` is one of: job_submitted, job_placed, job_started,
+// job_finished, job_moved, run_accepted, run_ended, site_alive, site_suspect, site_failed, site_left.
+struct FederationEvent {
+  std::string kind;
+  WallTime at;
+  std::string job;     // "wujiang-1042"
+  SiteName site;       // whom it concerns: the host, the member
+  std::string text;
+};
+
+// --- Files and logs -------------------------------------------------------------------------------------------------
+
+struct LogPiece {
+  std::uint64_t offset = 0;
+  std::string bytes;
+  bool complete = false;
+};
+
+class ApiHandler {
+ public:
+  virtual ~ApiHandler() = default;
+
+  // All may be called from the gateway's thread, return at once and answer from any thread.
+  virtual void call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) = 0;
+
+  virtual void read_log(const Caller& caller, const JobName& job, bool stderr_stream, std::uint64_t offset,
+                        Duration wait, std::function<void(Result<LogPiece>)> answer) = 0;
+  virtual void output_manifest(const Caller& caller, const JobName& job,
+                               std::function<void(Result<Manifest>)> answer) = 0;
+  // Chunks of bundles: zstd frames named by the hash of their uncompressed bytes.
+  virtual void missing_chunks(const Caller& caller, std::vector<ContentHash> hashes,
+                              std::function<void(Result<std::vector<ContentHash>>)> answer) = 0;
+  virtual void put_chunk(const Caller& caller, const ContentHash& hash, std::string zstd,
+                         std::function<void(Status)> answer) = 0;
+  virtual void get_output_chunk(const Caller& caller, const JobName& job, const ContentHash& hash,
+                                std::function<void(Result<std::string>)> answer) = 0;
+  // Prometheus text.
+  virtual std::string metrics() = 0;
+};
+
+}  // namespace hansa

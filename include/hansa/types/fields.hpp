@@ -1,0 +1,45 @@
+// One list of a struct's fields, read by everything that walks it: codec, journal, equality, hash, golden tests.
+//
+// A value type says `HANSA_FIELDS(a, b, c)` once. The order is the order on the wire and in the journal, so fields
+// are appended, never moved: a reader fills what is missing with defaults and skips what it does not know.
+#pragma once
+
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#define HANSA_FIELDS(...)                              \
+  auto fields() { return std::tie(__VA_ARGS__); }      \
+  auto fields() const { return std::tie(__VA_ARGS__); }
+
+#define HANSA_FIELDS_NONE                        \
+  std::tuple<> fields() const { return {}; }
+
+namespace hansa {
+
+template <class T>
+concept HasFields = requires(const T& value) { value.fields(); };
+
+// An immutable value held by many: a job's request sits in the origin's record, in a call for bids and in an award
+// at once, and only one copy of it exists. Compares by value; never null.
+template <class T>
+class Shared {
+ public:
+  Shared() : value_(empty()) {}
+  Shared(T value) : value_(std::make_shared<const T>(std::move(value))) {}
+
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_.get(); }
+  bool same_object(const Shared& other) const { return value_ == other.value_; }
+
+  friend bool operator==(const Shared& a, const Shared& b) { return a.value_ == b.value_ || *a.value_ == *b.value_; }
+
+ private:
+  static const std::shared_ptr<const T>& empty() {
+    static const auto value = std::make_shared<const T>();
+    return value;
+  }
+  std::shared_ptr<const T> value_;
+};
+
+}  // namespace hansa
