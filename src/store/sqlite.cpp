@@ -16,6 +16,17 @@ bool means_no_room(int system_error) {
   return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
+// What the system said to the last write that failed on the log. SQLite keeps it with the file, and does not always
+// hand it on to the connection.
+int log_error(sqlite3* connection) {
+  sqlite3_file* log = nullptr;
+  int system_error = 0;
+  if (sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return 0;
+  if (!log || !log->pMethods) return 0;
+  log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system_error);
+  return system_error;
+}
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -126,9 +137,10 @@ std::string Database::message() const {
 
 bool Database::no_room(int code) const {
   if ((code & 0xff) == SQLITE_FULL) return true;
-  // After a failed sync nobody knows what is on the disk, so that one is never "nothing was changed".
-  const bool sync_failed = code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
-  return (code & 0xff) == SQLITE_IOERR && !sync_failed && means_no_room(sqlite3_system_errno(handle()));
+  // ENOSPC is SQLITE_FULL; a quota and a limit on file sizes are not. A failed sync (SQLITE_IOERR_FSYNC) is never "no
+  // room", whatever the system says: nobody knows then what is on the disk.
+  if (code == SQLITE_IOERR_WRITE) return means_no_room(log_error(handle()));
+  return code == SQLITE_IOERR_SHMSIZE && means_no_room(sqlite3_system_errno(handle()));
 }
 
 void Database::roll_back() {

@@ -36,9 +36,14 @@ Error cannot_open(const std::filesystem::path& file, const sqlite::Database& dat
   return internal_error(text);
 }
 
-bool enters_wal(sqlite::Database& database) {
+Status enter_wal(sqlite::Database& database, const std::filesystem::path& file) {
   sqlite::Statement mode;
-  return database.prepare("PRAGMA journal_mode = WAL", mode) == SQLITE_OK && mode.next() && mode.bytes(0) == "wal";
+  const int code = database.prepare("PRAGMA journal_mode = WAL", mode);
+  if (code != SQLITE_OK) return cannot_open(file, database, code);
+  if (!mode.next()) return cannot_open(file, database, mode.code());
+  if (mode.bytes(0) == "wal") return success();
+  return internal_error("cannot open the journal " + file.string() +
+                        ": its filesystem has no shared memory for SQLite's WAL; put the state folder on a local one");
 }
 
 // Whether the database has all the pages it says. Those still in the log are copied first, so that the file shows.
@@ -104,9 +109,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   auto parts =
       std::unique_ptr<Parts>(new Parts{.lock = std::move(*lock), .file = file, .database = std::move(*database)});
   if (auto made = parts->make_or_migrate(*found, new_id); !made) return made.error();
-  if (!enters_wal(parts->database))
-    return internal_error("cannot open the journal " + file.string() +
-                          ": its filesystem has no shared memory for SQLite's WAL; use a local one");
+  if (auto entered = enter_wal(parts->database, file); !entered) return entered.error();
   if (auto extended = extend_log(file.string() + "-wal", log_bytes); !extended) return extended.error();
   if (auto prepared = parts->prepare(); !prepared) return prepared.error();
   return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(parts)));
