@@ -26,6 +26,7 @@ void Host::restore(Now now, std::vector<RunRecord> records, Effects& out) {
     auto& run = runs_[key];
     run.record = std::move(record);
     run.since = now.instant;
+    run.queued_at = now.instant;
     // A deadline counts in the boot that it was written in, and in no other.
     if (leased(run) && run.record.origin != self_ && run.record.lease_boot != boot_) run.record.lease_until = Instant{};
     if (!is_over(run.record) || run.record.stopping) {
@@ -84,6 +85,7 @@ bool Host::is_ready(const Run& run, Instant now) const {
 }
 
 bool Host::occupies(const Run& run) {
+  if (run.collecting) return false;
   const bool under_way = run.start_issued && !is_over(run.record);
   return run.record.state == RunState::started || under_way || run.record.stopping;
 }

@@ -47,7 +47,8 @@ class Host {
     bool collecting = false;    // ended; its outputs are being named
     Claim claim = Claim::none;  // asked for, not answered
     std::uint32_t tries = 0;
-    Instant since{};  // of the phase, in this daemon's life
+    Instant since{};      // of the phase, in this daemon's life
+    Instant queued_at{};  // its place in line
     std::uint64_t staged_bytes = 0;
     bool operator==(const Run&) const = default;
   };

@@ -48,6 +48,7 @@ void Host::accept(Now now, const SiteName& from, const AwardTask& task, Effects&
   run.record = {
       .key = task.run, .origin = from, .state = RunState::accepted, .request = task.request, .accepted_at = now.wall};
   run.since = now.instant;
+  run.queued_at = now.instant;
   run.inputs_ready = task.request->bundle_bytes == 0;
   out.persist.emplace_back(PutRunPayload{task.run, task.payload});
   save(run, out);
@@ -61,6 +62,7 @@ void Host::take_own(Now now, const RunKey& key, const Shared<JobRequest>& reques
   auto& run = runs_[key];
   run.record = {.key = key, .origin = self_, .state = RunState::confirmed, .request = request, .accepted_at = now.wall};
   run.since = now.instant;
+  run.queued_at = now.instant;
   run.inputs_ready = request->bundle_bytes == 0;
   save(run, out);
   if (!run.inputs_ready) out.staging.emplace_back(FetchInputs{.run = key, .origin = self_, .payload = {}});

@@ -64,6 +64,8 @@ class Origin {
 
   // --- What users want. The record is on disk before anyone is answered: replies go with the same effects.
   Result<JobId> submit(Now now, const Caller& caller, const Submission& submission, Effects& out);
+  // Whether every job that this one depends on is known here.
+  Status check_dependencies(const JobRequest& request) const;
   Status cancel(Now now, const JobId& id, Effects& out);
   Status hold(Now now, const JobId& id, Effects& out);
   Status release(Now now, const JobId& id, Effects& out);
@@ -79,6 +81,8 @@ class Origin {
   // Take it back from where it waits, if it has not started.
   void move(Now now, const JobId& id, Effects& out);
   void set_reason(const JobId& id, std::string reason);
+  // Reports the job as changed, so that whoever places jobs looks at it again.
+  void look_again(const JobId& id) { touch(id); }
 
   // --- What hosts say. `from` is who sent it.
   void step(Now now, const SiteName& from, const Accepted& message, Effects& out);
@@ -158,7 +162,6 @@ class Origin {
   DependencyState dependency_state(const Job& job) const;
   DependencyState state_of(const JobRecord& record, const Dependency& dependency) const;
   void ended_changes_others(const Job& job);
-  Status check_dependencies(const JobRequest& request) const;
 
   void split_arrays(Now now, Effects& out);
   void split(Now now, const JobId& array, Effects& out);

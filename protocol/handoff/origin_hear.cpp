@@ -118,6 +118,13 @@ void Origin::step(Now now, const SiteName& from, const Revoked& message, Effects
     arm(now, *job);
     return;
   }
+  // A host that knows nothing of a run that it had started has lost its store, and the run with it.
+  const auto* delegated = std::get_if<Delegated>(&job->record.state);
+  if (delegated && delegated->started && !job->record.cancel_wished && !job->record.request->requeue) {
+    const auto reason = from.value + " lost its store while the job ran there";
+    to_ended(now, *job, Outcome{.state = FinalState::node_fail, .reason = reason, .ended = now.wall}, from, out);
+    return;
+  }
   back(now, *job, "taken back from " + from.value, out);
 }
 
