@@ -64,6 +64,12 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   settle(now, out);
 }
 
+void Controller::stop(Now now, Effects& out) {
+  give_back_guests(now, out);
+  if (ready_) membership_.leave(now, out);
+  settle(now, out);
+}
+
 void Controller::tick(Now now, Effects& out) {
   origin_.tick(now, out);
   host_.tick(now, out);

@@ -57,6 +57,8 @@ class Controller {
   // A full or failing disk stops new submissions and bids; what is there goes on.
   void set_disk_full(bool full) { disk_full_ = full; }
   void set_degraded(std::string problem) { degraded_ = std::move(problem); }
+  // The daemon is about to end: guests that have not started go home, others are told goodbye.
+  void stop(Now now, Effects& out);
   void tick(Now now, Effects& out);
   std::optional<Instant> deadline() const;
 
@@ -81,8 +83,8 @@ class Controller {
   std::string degraded_;
   Instant started_at_{};
   std::set<SiteName> links_;
-  std::set<RunKey> occupying_;                         // runs that the planner counts as started
-  std::map<JobId, std::vector<Ticket>> waiters_;       // GetJob with a wait
+  std::set<RunKey> occupying_;                    // runs that the planner counts as started
+  std::map<JobId, std::vector<Ticket>> waiters_;  // GetJob with a wait
   std::map<Ticket, std::pair<JobId, Instant>> waits_;
   Timers<Ticket> wait_ends_;
 
