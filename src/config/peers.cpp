@@ -79,6 +79,10 @@ std::string_view long_key(std::string_view key) {
 
 std::variant<PeerConfig, TableMistake> read_peer(const toml::table& table) {
   PeerConfig peer;
+  // Tables are walked in the order of their keys; the name comes first all the same, so that mistakes can name it.
+  if (const auto* name = table.get("name"); name != nullptr && name->is_string()) {
+    (void)put(peer, "name", name->ref<std::string>());
+  }
   for (const auto& [key, node] : table) {
     if (auto status = put_node(peer, key.str(), node); !status) {
       return TableMistake{prefixed(peer, status.error()), node.source().begin};

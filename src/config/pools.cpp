@@ -29,10 +29,9 @@ std::variant<Pool, TableMistake> read_pool(const toml::table& table) {
                           node.source().begin};
     }
     text += (text.empty() ? "" : ",") + std::string(key.str()) + "=" + *value;
-    // Each key is tried beside a whole pool first: so a mistake is reported at its own line.
-    const std::string good = "name=p,nodes=1,cpus=1,accelerators=0,memory_gb=1,";
-    if (auto alone = parse_pool(good + std::string(key.str()) + "=" + *value);
-        !alone && alone.error().text.find(key.str()) != std::string::npos && key.str() != "accelerators") {
+    // Each key is first tried with everything else in order, so that a mistake is reported at its own line.
+    const std::string sound = "name=p,model=m,nodes=1,cpus=1,";
+    if (const auto alone = parse_pool(sound + std::string(key.str()) + "=" + *value); !alone) {
       return TableMistake{alone.error().text, node.source().begin};
     }
   }
