@@ -107,7 +107,14 @@ bool Cursor::signed_integer(std::int64_t& value) {
 bool Cursor::real(double& value) {
   std::uint8_t head = 0;
   std::uint64_t bits = 0;
-  if (!peek(head) || (head != 0xca && head != 0xcb)) return fail("a number is missing");
+  if (!peek(head)) return fail("a number is missing");
+  if (head != 0xca && head != 0xcb) {  // a whole number may be written as an integer, which is shorter
+    Integer whole;
+    if (!integer(whole)) return false;
+    value =
+        whole.negative ? static_cast<double>(static_cast<std::int64_t>(whole.bits)) : static_cast<double>(whole.bits);
+    return true;
+  }
   ++position_;
   if (!big_endian(head == 0xca ? 4 : 8, bits)) return false;
   value = head == 0xca ? double{std::bit_cast<float>(static_cast<std::uint32_t>(bits))} : std::bit_cast<double>(bits);
