@@ -60,7 +60,6 @@ class Federation {
     std::uint64_t bytes_sent = 0;
     std::uint64_t messages_sent = 0;
     std::size_t gossip_bytes_max = 0;  // of one message that is not push-pull
-    std::size_t items_in_largest = 0;
   };
 
   Federation(int sites, std::uint64_t seed, MembershipOptions options = {}, NetworkOptions network = {});
@@ -140,6 +139,7 @@ class Federation {
   std::set<std::pair<SiteName, SiteName>> cuts_;
   int false_failures_ = 0;
   bool spoke_unpersisted_ = false;
+  bool in_push_pull_ = false;
   std::uint64_t checksum_ = 0xcbf29ce484222325u;
 };
 
