@@ -108,10 +108,7 @@ void Membership::postpone_everything(Duration by) {
 void Membership::tick(const Now& now, Effects& out) {
   if (!running_) return;
   notice_pause(now.instant);
-  if (accuser_ && now.instant >= raised_at_ + options_.refute_every) {
-    const auto accuser = *accuser_;
-    accused(now, accuser, out);
-  }
+  answer_late_accusation(now, out);
   continue_probe(now, out);
   nack_silent_relays(now.instant, out);
   check_isolation(now, out);
@@ -128,7 +125,7 @@ std::optional<Instant> Membership::deadline() const {
     if (instant) earliest = std::min(earliest, *instant);
   };
   if (!queue_.empty() && view_.reachable() > 0) consider(next_gossip_at_);
-  if (accuser_) consider(raised_at_ + options_.refute_every);
+  if (accusation_) consider(raised_at_ + options_.refute_every);
   if (view_.has_peers()) consider(isolation_.deadline());
   consider(relays_.deadline());
   for (const auto& [site, suspicion] : suspicions_) consider(suspicion.deadline());

@@ -141,6 +141,7 @@ class Membership {
 
   // refutation.cpp
   void accused(const Now& now, const SiteName& by, Effects& out);
+  void answer_late_accusation(const Now& now, Effects& out);
   void hear_own_record(const Now& now, const SiteName& from, const SignedRecord& record, Effects& out);
   void raise(const Now& now, const SiteName& tell, Incarnation above, Effects& out);
   void persist_incarnation(Incarnation incarnation, Effects& out) const;
@@ -171,7 +172,11 @@ class Membership {
   std::map<SiteName, std::uint32_t> bad_signatures_;
   std::map<SiteName, Instant> push_pulls_asked_;
   std::map<SiteName, Instant> push_pulls_answered_;
-  std::optional<SiteName> accuser_;  // to be answered when the last refutation is long enough ago
+  struct Accusation {
+    SiteName by;
+    Incarnation against;
+  };
+  std::optional<Accusation> accusation_;  // to be answered when the last refutation is long enough ago
   Instant raised_at_{-forever};
 
   bool running_ = false;
