@@ -17,7 +17,8 @@ Membership::Membership(SiteName self, const MembershipOptions& options, const Si
       health_(options.local_health_max),
       isolation_(options.isolated_after),
       relays_(options.relays_max),
-      sequence_(rng_.next() >> 1) {}  // an answer to an earlier daemon's probe matches none of this one's
+      sequence_(rng_.next() >> 1),  // an answer to an earlier daemon's probe matches none of this one's
+      search_every_(options.period) {}
 
 void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects& out) {
   std::erase_if(sites, [&](const KnownSite& known) { return known.site == self_; });
@@ -33,7 +34,7 @@ void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects
     isolation_.clear();
     events_.emplace_back(IsolationChanged{false});
   }
-  if (running_ && !view_.unmet().empty()) next_push_pull_at_ = std::min(next_push_pull_at_, now.instant);
+  search_soon(now.instant);
 }
 
 void Membership::set_own_record(SiteRecord record) {

@@ -1,24 +1,18 @@
-// A folder of its own for each test, gone when the test is over.
+// Tests that write files, each in a folder of its own.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "tests/support/temporary_folder.hpp"
+
 namespace hansa::test {
 
 class InTempFolder : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "hansa-config-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::string path(const std::string& name) const { return (folder_ / name).string(); }
 
   std::string write(const std::string& text) const {
@@ -27,7 +21,11 @@ class InTempFolder : public testing::Test {
     return file;
   }
 
-  std::filesystem::path folder_;
+ private:
+  TemporaryFolder temporary_;
+
+ protected:
+  const std::filesystem::path folder_ = temporary_.path();
 };
 
 }  // namespace hansa::test

@@ -225,7 +225,8 @@ void Federation::transmit(Host& from, const Send& send) {
   const auto bytes = message_bytes(send.message);
   from.bytes_sent += bytes;
   ++from.messages_sent;
-  if (const auto* gossip = gossip_in(send.message); gossip && !in_push_pull_ && !std::holds_alternative<PushPullAnswer>(send.message)) {
+  if (const auto* gossip = gossip_in(send.message);
+      gossip && !in_push_pull_ && !std::holds_alternative<PushPullAnswer>(send.message)) {
     const auto items = gossip->updates.size() + gossip->records.size() + gossip->digests.size();
     if (items > 1) from.gossip_bytes_max = std::max(from.gossip_bytes_max, wire_bytes(*gossip));
   }
