@@ -8,17 +8,22 @@
 
 namespace hansa::staging {
 
+inline constexpr std::string_view pull_prefix = "pull-";
+
+// At the origin: what was submitted, and what is coming home.
 inline std::string job_inputs_holder(const JobId& job) {
   return "job-" + file_name(job);
-}  // at the origin
+}
+inline std::string pull_holder(const RunKey& run) {
+  return std::string(pull_prefix) + file_name(run);
+}
+
+// At the host: what the run reads, and what it left.
 inline std::string run_inputs_holder(const RunKey& run) {
   return "run-" + file_name(run);
-}  // at the host
+}
 inline std::string collected_holder(const RunKey& run) {
   return "collected-" + file_name(run);
-}  // at the host
-inline std::string pull_holder(const RunKey& run) {
-  return "pull-" + file_name(run);
-}  // at the origin
+}
 
 }  // namespace hansa::staging

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/contract/staging/two_sites.hpp"
 
 namespace hansa::staging {

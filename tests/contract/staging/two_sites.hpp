@@ -17,6 +17,7 @@
 
 #include "protocol/wire/codec.hpp"
 #include "src/staging/chunk.hpp"
+#include "src/staging/names.hpp"
 #include "src/staging/pack.hpp"
 #include "src/staging/service.hpp"
 #include "tests/unit/staging/temp_folder.hpp"

@@ -57,7 +57,7 @@ TEST(Chunk, ThatIsDamagedAnywhereIsCorrupt) {
     auto damaged = whole;
     damaged[i] = static_cast<char>(damaged[i] ^ 0x20);
     const auto opened = open_chunk(chunk_hash(bytes), damaged);
-    if (opened.ok()) EXPECT_EQ(*opened, bytes) << "at " << i;  // a bit that zstd does not use
+    EXPECT_EQ(opened.ok() ? *opened : bytes, bytes) << "at " << i;  // some bits mean nothing to zstd
   }
   for (std::size_t size : {std::size_t{0}, std::size_t{1}, whole.size() / 2, whole.size() - 1}) {
     EXPECT_FALSE(open_chunk(chunk_hash(bytes), whole.substr(0, size)).ok()) << size;
