@@ -75,6 +75,7 @@ std::optional<Instant> Market::deadline() const {
   const bool room = calls_.size() < options_.calls_open_max;
   if (room && !book_.unasked().empty()) sooner(Instant::min());
   if (room && groups_to_visit_ > 0) sooner(scan_next_);
+  if (room && !retries_.empty()) sooner(std::max(scan_next_, retries_.begin()->first));
   return first;
 }
 

@@ -125,6 +125,8 @@ class Market {
   std::vector<JobId> who_could_gain(Instant now, const OrderGroup& group, const Survey& survey, double& total_max);
   std::map<OrderNumber, JobId>::const_iterator first_to_gain(Instant now, const OrderGroup& group, const Survey& survey,
                                                              double best_total);
+  void retry_later(Instant now, OrderGroup& group);
+  OrderGroup* next_to_look_at(Instant now);
   void settle_fresh(OrderGroup& group, const SharedExplanation& explanation, const std::set<JobId>& but);
   double margin_seconds(const JobId& job) const;
   std::optional<double> home_total(Instant now, const OrderGroup& group, const JobId& job, double reference_tflops);
@@ -174,6 +176,7 @@ class Market {
   std::uint64_t news_ = 0;           // counts improvements of the picture
   std::size_t groups_to_visit_ = 0;  // left of this scan over the waiting
   GroupId scan_at_ = 0;
+  std::set<std::pair<Instant, GroupId>> retries_;  // after calls that left somebody waiting
   Instant scan_next_ = Instant::min();
   std::optional<Instant> look_again_at_;
   std::vector<Verdict> verdicts_;

@@ -50,6 +50,7 @@ void Market::close(Now now, CallId id, Effects& out) {
     } else {
       group->pause = awards.empty() ? std::clamp(2 * group->pause, options_.call_interval, options_.call_interval_max)
                                     : options_.call_interval;
+      retry_later(now.instant, *group);
     }
     book_.note_call(*group, std::nullopt);
     decide(call, *group, awards);

@@ -33,21 +33,40 @@ void Market::ask_for_fresh(Now now, Effects& out) {
 
 // In turns, so many a tick: 64,000 different jobs that wait are looked at over some seconds.
 void Market::scan_waiting(Now now, Effects& out) {
-  if (groups_to_visit_ == 0 || now.instant < scan_next_) return;
+  const bool retry = !retries_.empty() && retries_.begin()->first <= now.instant;
+  if ((groups_to_visit_ == 0 && !retry) || now.instant < scan_next_) return;
   const auto sites = std::max<std::size_t>(1, capacity_.sites().size());
   const auto visits = std::clamp<std::size_t>(options_.scan_sites_max / sites, 1, options_.scan_groups_max);
-  for (std::size_t i = 0; i < visits && groups_to_visit_ > 0; ++i) {
-    if (calls_.size() >= options_.calls_open_max) break;
-    auto* group = book_.group_after(scan_at_);
-    if (group == nullptr) {
-      groups_to_visit_ = 0;
-      break;
-    }
-    --groups_to_visit_;
-    scan_at_ = group->id;
+  for (std::size_t i = 0; i < visits && calls_.size() < options_.calls_open_max; ++i) {
+    auto* group = next_to_look_at(now.instant);
+    if (group == nullptr) break;
     if (!group->waiting.empty() && may_ask(now.instant, *group)) ask_for(now, *group, out);
   }
   scan_next_ = now.instant + options_.scan_pace;
+}
+
+// Those whose pause is over, then the others in a circle.
+OrderGroup* Market::next_to_look_at(Instant now) {
+  while (!retries_.empty() && retries_.begin()->first <= now) {
+    auto* group = book_.group(retries_.begin()->second);
+    retries_.erase(retries_.begin());
+    if (group == nullptr) continue;  // nobody wants anything of the kind any more
+    group->retry_at.reset();
+    return group;
+  }
+  if (groups_to_visit_ == 0) return nullptr;
+  --groups_to_visit_;
+  auto* group = book_.group_after(scan_at_);
+  if (group != nullptr) scan_at_ = group->id;
+  return group;
+}
+
+// The losers of a race for the same units must not race again all at once: chance stretches the pause by up to half.
+void Market::retry_later(Instant now, OrderGroup& group) {
+  if (group.retry_at) retries_.erase({*group.retry_at, group.id});
+  const auto pause = static_cast<double>(group.pause.count()) * (1 + rng_.unit() / 2);
+  group.retry_at = std::max(now, group.asked_at) + Duration{static_cast<std::int64_t>(pause)};
+  retries_.emplace(*group.retry_at, group.id);
 }
 
 // Opens a call for those of the group who could gain by it; the fresh ones who could not get their verdict.

@@ -49,6 +49,7 @@ struct OrderGroup {
   std::optional<CallId> call;            // the one that is open for them
   Instant asked_at = Instant::min();     // the last call
   Duration pause{0};                     // until the next without better news
+  std::optional<Instant> retry_at;       // when the pause is over
   std::uint64_t news_seen = 0;           // the state of gossip that the last call knew
   SharedExplanation explanation;         // of the last choice
 

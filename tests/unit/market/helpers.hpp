@@ -100,7 +100,9 @@ class MarketTest : public testing::Test {
              bool waits = false) {
     PlaceOrder order{.job = job(number), .request = request, .waits_at_home = waits};
     if (home_wait) {
-      order.home = HomeOffer{.start = at(time_ms) + *home_wait, .pool = "a100", .tflops = 312};
+      order.home = HomeOffer{.start = at(time_ms) + *home_wait,
+                             .pool = "a100",
+                             .tflops = 312.0 * request->resources.per_node.accelerators};
       view.home[job(number)] = order.home->start;
     }
     market.place(now_at(time_ms), order);
@@ -131,12 +133,7 @@ class MarketTest : public testing::Test {
     return sites;
   }
   Bid bid(CallId call, std::vector<std::uint64_t> ids, Duration start = Duration{0}) {
-    Bid bid{.call = call,
-            .earliest_start = start,
-            .pool = "a100",
-            .model = "nvidia-a100",
-            .tflops = 312,
-            .valid_for = seconds(10)};
+    Bid bid{.call = call, .earliest_start = start, .pool = "a100", .model = "nvidia-a100", .valid_for = seconds(10)};
     for (const auto id : ids) bid.bids.push_back(bid_id(id));
     return bid;
   }

@@ -332,8 +332,8 @@ TEST_F(MarketTest, AQuestionHoldsNothingAndAwardsNothing) {
   EXPECT_EQ(lines[0].part, Part::home);
   EXPECT_EQ(lines[0].chosen, 0u);
   for (const auto& line : lines) {
-    if (line.site.value == "a") EXPECT_EQ(line.chosen, 1u);
-    if (line.site.value == "b") EXPECT_EQ(line.reason, "too busy");
+    EXPECT_EQ(line.chosen, line.site.value == "a" ? 1u : 0u);
+    EXPECT_EQ(line.reason, line.site.value == "b" ? "too busy" : "");
   }
 }
 

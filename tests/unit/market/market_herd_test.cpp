@@ -23,7 +23,7 @@ struct Bidder {
 
   Message answer(const CallForBids& call, std::int64_t now_ms, std::uint64_t& ids) {
     std::erase_if(held, [&](const auto& hold) { return hold.second <= now_ms; });
-    Bid bid{.call = call.call, .pool = "a100", .model = "nvidia-a100", .tflops = 312, .valid_for = seconds(10)};
+    Bid bid{.call = call.call, .pool = "a100", .model = "nvidia-a100", .valid_for = seconds(10)};
     while (bid.bids.size() < call.count && held.size() + awarded < slots) {
       bid.bids.push_back(bid_id(++ids));
       held[bid.bids.back()] = now_ms + 2'000;
@@ -77,22 +77,22 @@ class Herd : public testing::Test {
 
   // One millisecond a hop.
   void run(std::int64_t until_ms) {
-    for (std::int64_t ms = 0; ms <= until_ms; ++ms) {
+    for (; ms <= until_ms; ++ms) {
       for (auto& origin : herd) {
         Effects out;
         if (const auto due = origin->market.deadline(); due && *due <= at(ms)) origin->market.tick(now_at(ms), out);
-        post(origin->site, out, ms);
+        post(origin->site, out);
       }
       while (!mail.empty() && mail.front().due_ms <= ms) {
         const auto letter = mail.front();
         mail.pop_front();
-        deliver(letter, ms);
+        deliver(letter);
       }
       for (auto& origin : herd) take_verdicts(*origin);
     }
   }
 
-  void deliver(const Letter& letter, std::int64_t ms) {
+  void deliver(const Letter& letter) {
     if (const auto found = bidders.find(letter.to); found != bidders.end()) {
       if (const auto* call = std::get_if<CallForBids>(&letter.message)) {
         mail.push_back({letter.to, letter.from, found->second.answer(*call, ms, ids), ms + 1});
@@ -107,11 +107,11 @@ class Herd : public testing::Test {
       if (const auto* bid = std::get_if<Bid>(&letter.message)) origin->market.step(now_at(ms), letter.from, *bid, out);
       if (const auto* no = std::get_if<Decline>(&letter.message))
         origin->market.step(now_at(ms), letter.from, *no, out);
-      post(origin->site, out, ms);
+      post(origin->site, out);
     }
   }
 
-  void post(const SiteName& from, const Effects& out, std::int64_t ms) {
+  void post(const SiteName& from, const Effects& out) {
     for (const auto& send : out.send) {
       ++messages;
       mail.push_back({from, send.to, send.message, ms + 1});
@@ -134,6 +134,7 @@ class Herd : public testing::Test {
   std::map<SiteName, Bidder> bidders;
   std::vector<std::unique_ptr<Origin>> herd;
   std::deque<Letter> mail;
+  std::int64_t ms = 0;
   std::uint64_t ids = 0;
   std::size_t messages = 0;
   std::size_t awards = 0;
@@ -148,15 +149,17 @@ TEST_F(Herd, DoesNotBuryTheOneFreeSite) {
   EXPECT_EQ(awards, 1u);
   EXPECT_EQ(at_home, 49u);
   EXPECT_EQ(bidders.at({"free"}).awarded, 1u);
-  EXPECT_LE(messages, 60u) << "one question each, and hardly a second";
+  EXPECT_LE(messages, 60u) << "one question each, and nothing more within the first second";
 }
 
 TEST_F(Herd, SpreadsOverSitesThatLookTheSame) {
   for (int i = 0; i < 20; ++i) bidder("free" + std::to_string(i), 2);
   origins(40);
   place_everywhere(1);
-  run(3'000);
-  EXPECT_GE(awards, 32u) << "of 40 jobs for 40 places";
+  run(2'000);
+  RecordProperty("after_2_s", static_cast<int>(awards));
+  run(5'000);
+  EXPECT_GE(awards, 36u) << "of 40 jobs for 40 places, from digests that never change";
   for (const auto& [name, bidder] : bidders) EXPECT_LE(bidder.awarded, bidder.slots);
 }
 
@@ -164,9 +167,8 @@ TEST_F(Herd, LeavesNothingHeldWhenAllIsSaid) {
   for (int i = 0; i < 5; ++i) bidder("free" + std::to_string(i), 7);
   origins(12);
   place_everywhere(9);
-  run(1'500);
-  EXPECT_EQ(awards + at_home, 12u * 9u);
-  EXPECT_EQ(awards, 35u);
+  run(20'000);
+  EXPECT_EQ(awards, 35u) << "every place";
   for (const auto& [name, bidder] : bidders) EXPECT_TRUE(bidder.held.empty()) << name.value;
 }
 
@@ -176,6 +178,7 @@ TEST_F(Herd, TheSameSeedsGiveTheSameOutcome) {
     bidders.clear();
     herd.clear();
     mail.clear();
+    ms = 0;
     ids = messages = awards = at_home = 0;
     for (int i = 0; i < 9; ++i) bidder("free" + std::to_string(i), 3);
     origins(15);
