@@ -59,6 +59,17 @@ TEST(Membership, ASlowMemberIsNotFalselyFailed) {
   }
 }
 
+TEST(Membership, AMemberThatIsAlwaysSlowIsSoonWaitedForInsteadOfSuspected) {
+  Federation f(12, 7);
+  ASSERT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(20)));
+  f.slow_down(5, milliseconds(1'500));
+  f.run_for(std::chrono::minutes(3));
+  const auto refuted = f.at(5).counters().refutations_total;
+  f.run_for(std::chrono::minutes(3));
+  EXPECT_LE(f.at(5).counters().refutations_total - refuted, 2u) << "it had to defend itself though its pace is known";
+  EXPECT_GE(f.at(0).find(site(5))->rtt.smoothed(), milliseconds(1'000));
+}
+
 TEST(Membership, ASlowMemberAccusesFewOthers) {
   Federation f(12, 7);
   ASSERT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(20)));
