@@ -7,7 +7,7 @@ namespace {
 
 // What the brain only names comes from the journal.
 template <class Command>
-void attach(const Store& store, Command& command) {
+void attach_payload(const Store& store, Command& command) {
   if constexpr (requires { command.payload; }) {
     if (auto payload = payload_of_run(store, command.run)) command.payload = std::move(*payload);
   }
@@ -25,7 +25,7 @@ caf::behavior BackendActor::make_behavior() {
 }
 
 void BackendActor::perform(BackendCommand& command) const {
-  std::visit([this](auto& content) { attach(*ports_.store, content); }, command);
+  std::visit([this](auto& content) { attach_payload(*ports_.store, content); }, command);
   ports_.backend->perform(command);
 }
 
@@ -39,7 +39,7 @@ caf::behavior StagingActor::make_behavior() {
 }
 
 void StagingActor::perform(StagingCommand& command) const {
-  std::visit([this](auto& content) { attach(*ports_.store, content); }, command);
+  std::visit([this](auto& content) { attach_payload(*ports_.store, content); }, command);
   ports_.staging->perform(command);
 }
 

@@ -45,7 +45,7 @@ caf::behavior ControllerActor::make_behavior() {
         persisted(message.batch, durable_, *this);
         flush();
       },
-      [this](const DiskState& message) { controller_->set_disk_full(message.full); },
+      [this](const DiskState& message) { controller_->set_disk(message.full, message.bytes_free); },
       [this](const Degraded& message) { controller_->set_degraded(message.problem); },
       [this](const TimeToTick&) {
         armed_ = end_of_time;
@@ -141,6 +141,7 @@ void ControllerActor::cut_off(const SiteName& peer) {
 }
 
 void ControllerActor::commit(BatchNumber batch, std::vector<StoreRecord> records) {
+  ports_.directory->note(records);
   addresses_->tell(Role::store, WriteBatch{batch, std::move(records)});
 }
 

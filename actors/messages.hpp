@@ -46,6 +46,7 @@ struct Persisted {
 // The disk is full, or has room again. Batches wait meanwhile; none is lost.
 struct DiskState {
   bool full = false;
+  std::uint64_t bytes_free = 0;
 };
 struct Degraded {
   std::string problem;  // empty: all is well again
@@ -62,6 +63,7 @@ struct WriteBatch {
   std::vector<StoreRecord> records;
 };
 struct CommitWaiting {};
+struct LookAtDisk {};
 
 // --- To the link.
 struct ToPeers {
@@ -102,6 +104,7 @@ HANSA_ACTOR_MESSAGE(TimeToTick)
 HANSA_ACTOR_MESSAGE(StopSite)
 HANSA_ACTOR_MESSAGE(WriteBatch)
 HANSA_ACTOR_MESSAGE(CommitWaiting)
+HANSA_ACTOR_MESSAGE(LookAtDisk)
 HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)
 HANSA_ACTOR_MESSAGE(CutOffPeer)

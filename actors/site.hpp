@@ -16,6 +16,8 @@
 #include "hansa/ports/staging.hpp"
 #include "hansa/ports/store.hpp"
 #include "hansa/ports/transport.hpp"
+#include "actors/run_directory.hpp"
+#include "src/staging/service.hpp"
 
 namespace hansa {
 
@@ -46,22 +48,17 @@ class Addresses {
   std::array<caf::actor, role_count> actors_;
 };
 
-// A sink for staging commands; the service behind it owns its threads.
-class StagingPort {
- public:
-  virtual ~StagingPort() = default;
-  virtual void perform(const StagingCommand& command) = 0;
-  virtual void on_bulk_frame(const SiteName& from, std::string_view frame) = 0;
-  virtual void on_link(const SiteName& peer, bool up) = 0;
-};
-
 struct SitePorts {
   SiteName site;
   Clock* clock = nullptr;
   Store* store = nullptr;
   Transport* transport = nullptr;
   Backend* backend = nullptr;
-  StagingPort* staging = nullptr;
+  staging::StagingService* staging = nullptr;
+  RunDirectory* directory = nullptr;
+  // Bytes free where the state is kept, and how many must stay free for new work to be taken in.
+  std::function<std::uint64_t()> disk_free = [] { return ~std::uint64_t{0}; };
+  std::uint64_t disk_free_min = 0;
   std::function<void(const FederationEvent&)> publish = [](const FederationEvent&) {};
 };
 

@@ -1,10 +1,12 @@
 // The store's shell: commits what waits, one group at a time, and says what is durable. Runs in a thread of its own.
 //
 // A store that fails ends this actor, and its supervisor the site: what is on disk is then known only after a restart.
-// A full disk is no failure: the batch stays and is tried again until there is room.
+// A full disk is no failure: the batch stays and is tried again until there is room; the brain is told before that, when
+// little is left, so that it takes nothing new.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "actors/caf.hpp"
 #include "actors/messages.hpp"
@@ -24,8 +26,11 @@ class StoreActor : public caf::event_based_actor {
   CommitQueue queue_;
   std::optional<CommitQueue::Commit> stuck_;  // met a full disk
   bool scheduled_ = false;
+  std::optional<bool> told_full_;
 
   void commit();
+  bool keep_files(const std::vector<StoreRecord>& records);
+  void look_at_disk();
 };
 
 }  // namespace hansa

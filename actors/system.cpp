@@ -4,12 +4,14 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include "actors/adapter_actors.hpp"
 #include "actors/controller_actor.hpp"
 #include "actors/link_actor.hpp"
 #include "actors/messages.hpp"
 #include "actors/store_actor.hpp"
+#include "protocol/wire/codec.hpp"
 
 namespace hansa {
 namespace {
@@ -45,7 +47,12 @@ void Inbox::on_frame(const SiteName& from, Lane lane, std::string_view frame) {
   if (lane == Lane::control) {
     addresses_->tell(Role::link, FrameCame{.from = from, .frame = std::string(frame)});
   } else if (auto* staging = staging_.load()) {
-    staging->on_bulk_frame(from, frame);
+    auto message = decode_bulk_frame(frame);
+    if (message) {
+      staging->on_bulk_frame(from, std::move(*message));
+    } else if (bad_bulk_frames_.fetch_add(1) % 100 == 0) {
+      spdlog::warn("event=bulk_frame_dropped peer={} text=\"{}\"", from.value, message.error().text);
+    }
   }
 }
 
@@ -172,7 +179,6 @@ void SiteSystem::start(std::unique_ptr<Controller> controller, StoredState store
   while (!p.addresses->get(Role::staging)) std::this_thread::yield();
   const auto brain = p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses);
   p.addresses->set(Role::controller, brain);
-  p.supervisor->attach_functor([] {});
   brain->attach_functor([fatal = p.on_fatal](const caf::error& reason) {
     if (reason && reason != caf::exit_reason::user_shutdown) {
       fatal("the controller failed; restart the daemon: what it acknowledged is on disk");

@@ -4,6 +4,7 @@
 // other shell that fails is started again with a growing pause, and the site shows as degraded meanwhile.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -18,7 +19,7 @@ class Inbox : public TransportHandler, public BackendHandler, public StagingHand
   explicit Inbox(std::shared_ptr<Addresses> addresses) : addresses_(std::move(addresses)) {}
 
   // Bulk frames go straight to staging, which has threads of its own.
-  void set_staging(StagingPort* staging) { staging_ = staging; }
+  void set_staging(staging::StagingService* staging) { staging_ = staging; }
 
   void on_frame(const SiteName& from, Lane lane, std::string_view frame) override;
   void on_link(const SiteName& peer, Lane lane, bool up) override;
@@ -27,7 +28,8 @@ class Inbox : public TransportHandler, public BackendHandler, public StagingHand
 
  private:
   std::shared_ptr<Addresses> addresses_;
-  std::atomic<StagingPort*> staging_{nullptr};
+  std::atomic<staging::StagingService*> staging_{nullptr};
+  std::atomic<std::uint64_t> bad_bulk_frames_{0};
 };
 
 class SiteSystem {

@@ -55,7 +55,10 @@ class Controller {
   void link(Now now, const SiteName& peer, bool up, Effects& out);
   void set_peers(Now now, std::vector<KnownSite> peers, Effects& out);
   // A full or failing disk stops new submissions and bids; what is there goes on.
-  void set_disk_full(bool full) { disk_full_ = full; }
+  void set_disk(bool full, std::uint64_t bytes_free) {
+    disk_full_ = full;
+    disk_free_bytes_ = bytes_free;
+  }
   void set_degraded(std::string problem) { degraded_ = std::move(problem); }
   // The daemon is about to end: guests that have not started go home, others are told goodbye.
   void stop(Now now, Effects& out);
@@ -79,6 +82,7 @@ class Controller {
   Membership membership_;
   bool ready_ = false;
   bool disk_full_ = false;
+  std::uint64_t disk_free_bytes_ = 0;
   bool draining_ = false;
   std::string degraded_;
   Instant started_at_{};

@@ -203,6 +203,7 @@ void Controller::ask(Now, Ticket ticket, const Caller&, const GetStatus&, Effect
   for (const auto& [key, run] : host_.runs()) {
     if (Host::occupies(run)) ++status.runs_here;
   }
+  status.disk_free_bytes = disk_free_bytes_;
   status.runs_queued_here = parts_.planner->queue_length();
   reply(out, ticket, ApiAnswer{std::move(status)});
 }

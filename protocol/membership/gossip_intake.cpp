@@ -7,15 +7,16 @@ namespace hansa {
 void Membership::hear(const Now& now, const SiteName& from, const Gossip& gossip, Source source, Effects& out) {
   // Records first: the claims and digests beside them may speak of the incarnations that they bring.
   for (const auto& record : gossip.records) {
-    if (!hear_record(now, from, record, out)) return;  // whoever forges one thing isn't read any further
+    if (!hear_record(now, from, record, source, out)) return;  // whoever forges one thing isn't read any further
   }
   for (const auto& digest : gossip.digests) {
-    if (!hear_digest(now.instant, from, digest)) return;
+    if (!hear_digest(now.instant, from, digest, source)) return;
   }
   for (const auto& claim : gossip.updates) hear_claim(now, from, claim, source, out);
 }
 
-bool Membership::hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Effects& out) {
+bool Membership::hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Source source,
+                             Effects& out) {
   const auto& site = record.value.site;
   if (site == self_) {
     hear_own_record(now, from, record, out);
@@ -25,12 +26,17 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   if (heard.heard == Heard::forged) note_forgery(from);
   if (heard.heard != Heard::news) return heard.heard != Heard::forged;
 
-  queue_.tell({GossipKind::record, site, {}}, wire_bytes(record), from);
+  // Whoever learns a member from a whole view is the last to know: its own telling would only repeat the others'.
+  const bool old_news = heard.is_new && source == Source::summary;
+  if (!old_news) queue_.tell({GossipKind::record, site, {}}, wire_bytes(record), from);
   events_.emplace_back(RecordLearned{site, heard.store_changed, heard.previous_store});
   if (!heard.raised) return true;
   suspicions_.erase(site);
   queue_.forget_claims(site);
-  if (heard.is_new) round_.insert(site, rng_);
+  if (heard.is_new) {
+    round_.insert(site, rng_);
+    search_soon(now.instant);
+  }
   const bool was_gone = heard.state_before == MemberState::failed || heard.state_before == MemberState::left;
   if (heard.is_new || heard.state_before != MemberState::alive) {
     announce(now, site, MemberState::alive, heard.is_new, out);
@@ -39,13 +45,15 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   return true;
 }
 
-bool Membership::hear_digest(Instant now, const SiteName& from, const SignedDigest& digest) {
+bool Membership::hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source) {
   const auto& site = digest.value.site;
   if (site == self_) return true;
+  const auto* member = view_.find(site);
+  const bool old_news = member && !member->digest && source == Source::summary;
   const auto heard = view_.learn(now, digest);
   if (heard == Heard::forged) note_forgery(from);
   if (heard == Heard::news) {
-    queue_.tell({GossipKind::digest, site, {}}, wire_bytes(digest), from);
+    if (!old_news) queue_.tell({GossipKind::digest, site, {}}, wire_bytes(digest), from);
     events_.emplace_back(DigestLearned{site});
   }
   return heard != Heard::forged;
@@ -86,7 +94,7 @@ void Membership::note_forgery(const SiteName& from) {
 
 void Membership::step(const Now& now, const SiteName& from, const Hello& hello, Effects& out) {
   if (!admit(now, from, out)) return;
-  hear_record(now, from, hello.record, out);
+  hear_record(now, from, hello.record, Source::news, out);
   ask_push_pull(now.instant, from, out);
 }
 

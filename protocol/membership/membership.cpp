@@ -17,7 +17,8 @@ Membership::Membership(SiteName self, const MembershipOptions& options, const Si
       health_(options.local_health_max),
       isolation_(options.isolated_after),
       relays_(options.relays_max),
-      sequence_(rng_.next() >> 1) {}  // an answer to an earlier daemon's probe matches none of this one's
+      sequence_(rng_.next() >> 1),  // an answer to an earlier daemon's probe matches none of this one's
+      search_every_(options.period) {}
 
 void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects& out) {
   std::erase_if(sites, [&](const KnownSite& known) { return known.site == self_; });
@@ -33,7 +34,7 @@ void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects
     isolation_.clear();
     events_.emplace_back(IsolationChanged{false});
   }
-  if (running_ && !view_.unmet().empty()) next_push_pull_at_ = std::min(next_push_pull_at_, now.instant);
+  search_soon(now.instant);
 }
 
 void Membership::set_own_record(SiteRecord record) {
@@ -108,10 +109,7 @@ void Membership::postpone_everything(Duration by) {
 void Membership::tick(const Now& now, Effects& out) {
   if (!running_) return;
   notice_pause(now.instant);
-  if (accuser_ && now.instant >= raised_at_ + options_.refute_every) {
-    const auto accuser = *accuser_;
-    accused(now, accuser, out);
-  }
+  answer_late_accusation(now, out);
   continue_probe(now, out);
   nack_silent_relays(now.instant, out);
   check_isolation(now, out);
@@ -128,7 +126,7 @@ std::optional<Instant> Membership::deadline() const {
     if (instant) earliest = std::min(earliest, *instant);
   };
   if (!queue_.empty() && view_.reachable() > 0) consider(next_gossip_at_);
-  if (accuser_) consider(raised_at_ + options_.refute_every);
+  if (accusation_) consider(raised_at_ + options_.refute_every);
   if (view_.has_peers()) consider(isolation_.deadline());
   consider(relays_.deadline());
   for (const auto& [site, suspicion] : suspicions_) consider(suspicion.deadline());

@@ -119,8 +119,8 @@ class Membership {
 
   // gossip_intake.cpp
   void hear(const Now& now, const SiteName& from, const Gossip& gossip, Source source, Effects& out);
-  bool hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Effects& out);
-  bool hear_digest(Instant now, const SiteName& from, const SignedDigest& digest);
+  bool hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Source source, Effects& out);
+  bool hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source);
   void hear_claim(const Now& now, const SiteName& from, const MemberUpdate& claim, Source source, Effects& out);
   void note_forgery(const SiteName& from);
 
@@ -141,11 +141,13 @@ class Membership {
 
   // refutation.cpp
   void accused(const Now& now, const SiteName& by, Effects& out);
+  void answer_late_accusation(const Now& now, Effects& out);
   void hear_own_record(const Now& now, const SiteName& from, const SignedRecord& record, Effects& out);
   void raise(const Now& now, const SiteName& tell, Incarnation above, Effects& out);
   void persist_incarnation(Incarnation incarnation, Effects& out) const;
 
   // push_pull.cpp
+  void search_soon(Instant now);
   void exchange_views(Instant now, Effects& out);
   void ask_push_pull(Instant now, const SiteName& peer, Effects& out);
   std::vector<ViewSummary> summarize() const;
@@ -171,7 +173,11 @@ class Membership {
   std::map<SiteName, std::uint32_t> bad_signatures_;
   std::map<SiteName, Instant> push_pulls_asked_;
   std::map<SiteName, Instant> push_pulls_answered_;
-  std::optional<SiteName> accuser_;  // to be answered when the last refutation is long enough ago
+  struct Accusation {
+    SiteName by;
+    Incarnation against;
+  };
+  std::optional<Accusation> accusation_;  // to be answered when the last refutation is long enough ago
   Instant raised_at_{-forever};
 
   bool running_ = false;
@@ -179,6 +185,7 @@ class Membership {
   Instant next_gossip_at_;
   Instant next_push_pull_at_;
   Instant next_reconnect_at_;
+  Duration search_every_;
 
   std::vector<MembershipEvent> events_;
   MembershipCounters counters_;

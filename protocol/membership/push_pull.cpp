@@ -31,12 +31,21 @@ bool newer_digest(const ViewSummary& a, const ViewSummary& b) {
 
 void Membership::exchange_views(Instant now, Effects& out) {
   const auto unmet = view_.unmet();
-  next_push_pull_at_ = now + (view_.reachable() == 0 ? options_.period : options_.push_pull_every);
+  next_push_pull_at_ = now + (unmet.empty() ? options_.push_pull_every : search_every_);
+  search_every_ = std::min(search_every_ * 2, options_.push_pull_every);
   if (!unmet.empty() && (view_.reachable() == 0 || rng_.below(2) == 0)) {
     return ask_push_pull(now, unmet[rng_.below(unmet.size())], out);
   }
   const auto reachable = [](const Member& member) { return member.reachable(); };
   for (const auto& peer : view_.pick(1, rng_, reachable)) ask_push_pull(now, peer, out);
+}
+
+// Sites that are configured but unmet are looked for with a back-off that starts anew with every site that turns up:
+// where one is, others are known.
+void Membership::search_soon(Instant now) {
+  if (!running_ || view_.all_met()) return;
+  search_every_ = options_.period;
+  next_push_pull_at_ = std::min(next_push_pull_at_, now + search_every_);
 }
 
 void Membership::ask_push_pull(Instant now, const SiteName& peer, Effects& out) {
@@ -117,12 +126,7 @@ void Membership::step(const Now& now, const SiteName& from, const PushPullAnswer
   const auto asked = push_pulls_asked_.find(from);
   const bool solicited = asked != push_pulls_asked_.end() && now.instant < asked->second + options_.period * 5;
   if (!solicited) return;
-  const auto members_before = view_.members().size();
   hear(now, from, answer.gossip, Source::summary, out);
-  // A site that is new here, or was away, has more to learn than one answer holds.
-  if (view_.members().size() > members_before) {
-    next_push_pull_at_ = std::min(next_push_pull_at_, now.instant + options_.period);
-  }
   GossipPush wanted;
   std::size_t bytes = 0;
   for (const auto& site : answer.wanted) {

@@ -10,10 +10,16 @@ namespace hansa {
 void Membership::accused(const Now& now, const SiteName& by, Effects& out) {
   // A hostile accuser must not keep our disk busy: one refutation in a while, then the next.
   if (now.instant < raised_at_ + options_.refute_every) {
-    accuser_ = by;
+    accusation_ = {by, own_.incarnation()};
     return;
   }
   raise(now, by, own_.incarnation(), out);
+}
+
+void Membership::answer_late_accusation(const Now& now, Effects& out) {
+  if (!accusation_ || now.instant < raised_at_ + options_.refute_every) return;
+  const auto accusation = *std::exchange(accusation_, std::nullopt);
+  if (accusation.against == own_.incarnation()) raise(now, accusation.by, accusation.against, out);
 }
 
 // A record of this site that this daemon did not sign: its store was lost, or restored from a copy. It goes on above.
@@ -25,7 +31,7 @@ void Membership::hear_own_record(const Now& now, const SiteName& from, const Sig
 }
 
 void Membership::raise(const Now& now, const SiteName& tell, Incarnation above, Effects& out) {
-  accuser_.reset();
+  accusation_.reset();
   const auto incarnation = own_.raise_above(above);
   if (!incarnation) return;
   raised_at_ = now.instant;

@@ -15,39 +15,48 @@ std::string decimal(double number) {
   return text;
 }
 
-// "start 3.0s, transfer 12s, run 2.5h".
-std::string breakdown_text(const nlohmann::json& option) {
+// "start 3.0s, run 2.5h": what the score is the sum of.
+std::string terms_text(const nlohmann::json& site) {
   std::string text;
-  for (const auto& term : list_of(option, "breakdown")) {
-    text += (text.empty() ? "" : ", ") + text_of(term, "name") + " " + format_span(number_of(term, "seconds"));
+  if (!site.contains("terms") || !site["terms"].is_object()) return text;
+  for (const auto& [name, seconds] : site["terms"].items()) {
+    if (!seconds.is_number() || seconds.get<double>() == 0) continue;
+    text += (text.empty() ? "" : ", ") + name + " " + format_span(seconds.get<double>());
   }
   return text;
 }
 
-std::string options_text(const nlohmann::json& note, bool coloured) {
-  const auto options = list_of(note, "options");
-  if (options.empty()) return "no site offered to take it\n";
-  const auto chosen = text_of(note, "chosen");
-  Table table{.header = {"OFFER", "POOL", "START IN", "TRANSFER", "RUN", "PRICE/H", "SCORE", "MADE OF"}, .rows = {}};
-  for (const auto& option : options) {
-    const auto site = text_of(option, "site");
-    const bool won = site == chosen;
-    table.rows.push_back({Cell(site + (won ? " <-" : ""), won ? Colour::good : Colour::none), text_of(option, "pool"),
-                          Cell::number(format_span(number_of(option, "start_s"))),
-                          Cell::number(format_span(number_of(option, "transfer_s"))),
-                          Cell::number(format_span(number_of(option, "run_s"))),
-                          Cell::number(decimal(number_of(option, "price"))),
-                          Cell::number(decimal(number_of(option, "score"))), breakdown_text(option)});
-  }
-  return table.text(coloured);
+bool made_offer(const nlohmann::json& site) {
+  return site.is_object() && site.contains("terms");
 }
 
-std::string declined_text(const nlohmann::json& note, bool coloured) {
-  const auto declined = list_of(note, "declined");
-  if (declined.empty()) return {};
-  Table table{.header = {"DECLINED", "REASON"}, .rows = {}};
-  for (const auto& item : declined) table.rows.push_back({text_of(item, "site"), text_of(item, "reason")});
-  return "\n" + table.text(coloured);
+// Lower scores are better: expected seconds to the job's end, with all considerations as seconds.
+std::string offers_text(const nlohmann::json& sites, bool coloured) {
+  Table table{.header = {"OFFER", "POOL", "MODEL", "START IN", "TRANSFER", "TFLOPS", "PRICE/H", "SCORE", "MADE OF"},
+              .rows = {}};
+  for (const auto& site : sites) {
+    if (!made_offer(site)) continue;
+    const bool won = number_of(site, "chosen") > 0;
+    table.rows.push_back(
+        {Cell(text_of(site, "site") + (won ? " <-" : ""), won ? Colour::good : Colour::none), text_of(site, "pool"),
+         text_of(site, "model").empty() ? "cpu" : text_of(site, "model"),
+         Cell::number(format_span(number_of(site, "start"))), Cell::number(format_span(number_of(site, "transfer"))),
+         Cell::number(decimal(number_of(site, "tflops"))), Cell::number(decimal(number_of(site, "price_per_hour"))),
+         Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
+  }
+  return table.rows.empty() ? "no site offered to take it\n" : table.text(coloured);
+}
+
+std::string others_text(const nlohmann::json& note, bool coloured) {
+  Table table{.header = {"NO OFFER", "PART", "REASON"}, .rows = {}};
+  for (const auto& site : list_of(note, "sites")) {
+    if (made_offer(site)) continue;
+    table.rows.push_back({text_of(site, "site"), text_of(site, "part"), text_of(site, "reason")});
+  }
+  std::string text = table.rows.empty() ? "" : "\n" + table.text(coloured);
+  const auto more = number_of(note, "sites_left_out");
+  if (more > 0) text += "and " + decimal(more) + " more sites that were not asked\n";
+  return text;
 }
 
 }  // namespace
@@ -67,8 +76,8 @@ Outcome run_why(Context& context, const Args& args) {
         (host.empty() ? "" : " at " + host) + "\n");
   if (note.is_string()) return print(harmless(note.get<std::string>()) + "\n"), 0;
   if (!note.is_object()) return print("no choice has been made for it yet\n"), 0;
-  print("\n" + options_text(note, context.coloured) + declined_text(note, context.coloured));
-  if (const auto how = text_of(note, "how"); !how.empty()) print("\n" + harmless(how) + "\n");
+  if (const auto how = text_of(note, "how"); !how.empty()) print(harmless(how) + "\n");
+  print("\n" + offers_text(list_of(note, "sites"), context.coloured) + others_text(note, context.coloured));
   return 0;
 }
 

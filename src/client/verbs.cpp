@@ -9,6 +9,7 @@
 #include "src/client/init_options.hpp"
 #include "src/client/problem.hpp"
 #include "src/client/submit_form.hpp"
+#include "src/client/table.hpp"
 
 namespace hansa::client {
 namespace {
@@ -157,7 +158,8 @@ std::string help_of(const Verb& verb) {
   for (const auto& option : options_of(verb)) {
     std::string left = option.letter ? "  -" + std::string(1, option.letter) + ", " : "      ";
     left += "--" + std::string(option.name) + (option.value.empty() ? "" : " " + std::string(option.value));
-    text += left + (left.size() < 30 ? std::string(30 - left.size(), ' ') : "\n" + std::string(30, ' '));
+    const auto width = shown_width(left);
+    text += left + (width < 30 ? std::string(30 - width, ' ') : "\n" + std::string(30, ' '));
     text += std::string(option.help) + "\n";
   }
   if (!verb.further.empty()) text += "\n" + std::string(verb.further);

@@ -59,7 +59,7 @@ void RunKeeper::bury(const RunKey& run, RunSight& sight) {
 void RunKeeper::tell_end(const RunKey& run, const RunStatus& status) {
   const auto control = open_folder(folders_.control_of(run));
   const auto spec = RunSpec::from_text(read_file_at(control.get(), "spec").value_or(""));
-  tell(RunEnded{.run = run, .outcome = outcome_of(status, spec.value_or(RunSpec{}))});
+  tell(RunEnded{.run = run, .outcome = outcome_of(status, spec.value_or(RunSpec{})), .by_lease = by_lease(status)});
 }
 
 // The wrapper that was watched is gone: what did it leave?
@@ -90,16 +90,23 @@ void RunKeeper::ask_to_stop(const RunKey& run, StopRequest request) {
   ask_wrapper_to_stop(live.wrapper, request);
 }
 
+void RunKeeper::tell_never_started(const RunKey& run) {
+  tell(ClaimDecided{.run = run, .won = true});
+  Outcome outcome{.state = FinalState::cancelled, .reason = "stopped before it started"};
+  outcome.ended = WallTime{wall_ms()};
+  tell(RunEnded{.run = run, .outcome = std::move(outcome)});
+}
+
 void RunKeeper::on(const StopRun& command) {
   const auto& run = command.run;
   if (!live_.contains(run)) {
     auto sight = look(run);
     if (sight.standing == Standing::ended) return tell_end(run, sight.status);
-    if (sight.standing == Standing::never_ran) return tell(ClaimDecided{.run = run, .won = true});
+    if (sight.standing == Standing::never_ran) return tell_never_started(run);
     if (sight.standing == Standing::running) adopt(run, std::move(sight));
   }
   // One that has not claimed its start yet loses here.
-  if (claim_for_host(run)) return tell(ClaimDecided{.run = run, .won = true});
+  if (claim_for_host(run)) return tell_never_started(run);
   if (live_.contains(run)) return ask_to_stop(run, request_for(command.reason));
   // A wrapper made its claim just now, or the disk refuses ours.
   if (look(run).standing != Standing::untouched) return on(command);

@@ -106,6 +106,7 @@ void RunKeeper::on(const LookForRun& command) {
       const auto control = open_folder(folders_.control_of(run));
       const auto text = read_file_at(control.get(), "spec");
       const auto spec = RunSpec::from_text(text.value_or(""));
+      found.by_lease = by_lease(sight.status);
       found.outcome = outcome_of(sight.status, spec.value_or(RunSpec{}));
       break;
     }

@@ -80,6 +80,7 @@ class RunKeeper {
   RunSight look(const RunKey& run);  // as see_run(), but orphans are buried first
   void bury(const RunKey& run, RunSight& sight);
   void tell_end(const RunKey& run, const RunStatus& status);
+  void tell_never_started(const RunKey& run);
   void tell(BackendEvent event) { settings_.handler->on_event(std::move(event)); }
   void run_is_over(const RunKey& run);  // for hunts that wait for it
   void drop_folder(const RunKey& run);

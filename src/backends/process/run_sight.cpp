@@ -68,6 +68,10 @@ static std::string reason_of(const RunStatus& status) {
   return status.code == 0 ? std::string() : "exit code " + std::to_string(status.code);
 }
 
+bool by_lease(const RunStatus& status) {
+  return status.ending == RunEnding::lease_out;
+}
+
 Outcome outcome_of(const RunStatus& status, const RunSpec& spec) {
   Outcome outcome;
   outcome.state = state_of(status);

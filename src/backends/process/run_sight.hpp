@@ -30,6 +30,7 @@ struct RunSight {
 RunSight see_run(int control_folder);
 
 // The outcome that a status means; `spec` adds where it ran and what it is charged for.
+bool by_lease(const RunStatus& status);
 Outcome outcome_of(const RunStatus& status, const RunSpec& spec);
 
 }  // namespace hansa

@@ -88,8 +88,9 @@ void RunGuard::on_signals(RunStatus& status) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(bytes) / sizeof batch[0]; ++i) {
       if (ending_) continue;
       if (batch[i].ssi_signo == stop_signal) {
-        status.reason = words_for(static_cast<StopRequest>(batch[i].ssi_int));
-        begin_ending(RunEnding::stopped, status);
+        const auto request = static_cast<StopRequest>(batch[i].ssi_int);
+        status.reason = words_for(request);
+        begin_ending(request == StopRequest::lease_out ? RunEnding::lease_out : RunEnding::stopped, status);
       }
       if (batch[i].ssi_signo == SIGTERM) {
         status.reason = "its wrapper was told to end by SIGTERM";
