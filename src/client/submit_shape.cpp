@@ -34,11 +34,34 @@ bool stays_here(std::string_view name) {
          std::any_of(beginnings.begin(), beginnings.end(), [&](auto start) { return name.starts_with(start); });
 }
 
+// The API speaks JSON, which has no word for other bytes; such a variable stays here.
+bool is_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t more = lead < 0x80                   ? 0
+                             : lead >= 0xc2 && lead < 0xe0 ? 1
+                             : (lead & 0xf0) == 0xe0       ? 2
+                             : lead >= 0xf0 && lead < 0xf5 ? 3
+                                                           : 4;
+    if (more == 4 || i + more >= text.size()) return false;
+    for (std::size_t k = 1; k <= more; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    const auto second = more > 0 ? static_cast<unsigned char>(text[i + 1]) : 0;
+    const bool overlong_or_surrogate = (lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
+                                       (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90);
+    if (overlong_or_surrogate) return false;
+    i += more + 1;
+  }
+  return true;
+}
+
 void copy_all(const char* const* environment, std::map<std::string, std::string>& into) {
   for (; *environment; ++environment) {
     const std::string_view entry = *environment;
     const auto equals = entry.find('=');
-    if (equals == 0 || equals == std::string_view::npos || stays_here(entry.substr(0, equals))) continue;
+    if (equals == 0 || equals == std::string_view::npos || stays_here(entry.substr(0, equals)) || !is_utf8(entry))
+      continue;
     into[std::string(entry.substr(0, equals))] = entry.substr(equals + 1);
   }
 }
@@ -46,7 +69,7 @@ void copy_all(const char* const* environment, std::map<std::string, std::string>
 void copy_one(const std::string& name, const char* const* environment, std::map<std::string, std::string>& into) {
   for (; *environment; ++environment) {
     const std::string_view entry = *environment;
-    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=') {
+    if (entry.starts_with(name) && entry.size() > name.size() && entry[name.size()] == '=' && is_utf8(entry)) {
       into[name] = entry.substr(name.size() + 1);
     }
   }
