@@ -1,4 +1,5 @@
-// What the gateway may ask of a site, taken to whoever answers it: jobs and sites to the brain, files and logs to staging.
+// What the gateway may ask of a site, taken to whoever answers it: jobs and sites to the brain, files and logs to
+// staging.
 #pragma once
 
 #include <memory>
@@ -23,8 +24,7 @@ class ApiBridge final : public ApiHandler {
   void call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) override;
   void read_log(const Caller& caller, const JobName& job, bool stderr_stream, std::uint64_t offset, Duration wait,
                 std::function<void(Result<LogPiece>)> answer) override;
-  void output_manifest(const Caller& caller, const JobName& job,
-                       std::function<void(Result<Manifest>)> answer) override;
+  void output_manifest(const Caller& caller, const JobName& job, std::function<void(Result<Manifest>)> answer) override;
   void missing_chunks(const Caller& caller, std::vector<ContentHash> hashes,
                       std::function<void(Result<std::vector<ContentHash>>)> answer) override;
   void put_chunk(const Caller& caller, const ContentHash& hash, std::string zstd,

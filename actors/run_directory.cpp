@@ -67,7 +67,9 @@ std::vector<RunKey> RunDirectory::runs() const {
   return all;
 }
 
-std::optional<EncodedPayload> RunDirectory::payload_of(const JobId& job) { return payload_of_job(store_, job); }
+std::optional<EncodedPayload> RunDirectory::payload_of(const JobId& job) {
+  return payload_of_job(store_, job);
+}
 
 bool RunDirectory::is_host(const SiteName& site, const RunKey& run) {
   const auto placed = find(run.job);

@@ -10,13 +10,13 @@
 #include <string>
 
 #include "actors/caf.hpp"
+#include "actors/run_directory.hpp"
 #include "hansa/api.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/clock.hpp"
 #include "hansa/ports/staging.hpp"
 #include "hansa/ports/store.hpp"
 #include "hansa/ports/transport.hpp"
-#include "actors/run_directory.hpp"
 #include "src/staging/service.hpp"
 
 namespace hansa {

@@ -31,8 +31,8 @@ void StoreActor::commit() {
   auto group = was_stuck ? std::move(*stuck_) : queue_.take();
   stuck_.reset();
   scheduled_ = true;
-  const auto result = keep_files(group.records) ? ports_.store->commit(group.records)
-                                                : Result<CommitResult>(CommitResult::disk_full);
+  const auto result =
+      keep_files(group.records) ? ports_.store->commit(group.records) : Result<CommitResult>(CommitResult::disk_full);
   if (!result) {
     spdlog::critical("event=store_failed text=\"{}\"", result.error().text);
     quit(caf::exit_reason::unhandled_exception);

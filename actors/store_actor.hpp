@@ -1,8 +1,8 @@
 // The store's shell: commits what waits, one group at a time, and says what is durable. Runs in a thread of its own.
 //
 // A store that fails ends this actor, and its supervisor the site: what is on disk is then known only after a restart.
-// A full disk is no failure: the batch stays and is tried again until there is room; the brain is told before that, when
-// little is left, so that it takes nothing new.
+// A full disk is no failure: the batch stays and is tried again until there is room; the brain is told before that,
+// when little is left, so that it takes nothing new.
 #pragma once
 
 #include <memory>

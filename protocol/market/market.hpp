@@ -85,6 +85,7 @@ class Market {
 
   // How the last choice for a job that is filed here was made; null when there was none yet.
   SharedExplanation explanation(const JobId& job);
+  bool is_filed(const JobId& job) const { return book_.find(job) != nullptr; }
   std::size_t filed_count() const { return book_.job_count(); }
   std::size_t open_calls() const { return calls_.size(); }
 

@@ -17,6 +17,7 @@
 #include "src/identity/secret_file.hpp"
 #include "src/identity/sodium.hpp"
 #include "src/identity/sodium_signatures.hpp"
+#include "src/placement/registry.hpp"
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
 
@@ -127,10 +128,10 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
-                                                     .directory = directory.get(),
-                                                     .staging = staging.get(),
-                                                     .metrics = [] { return std::string(); }});
+  api = std::make_unique<ApiBridge>(
+      ApiBridge::Parts{.addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [] {
+                         return std::string();
+                       }});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
@@ -138,7 +139,9 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
 }
 
 void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_fatal) {
+  const auto* score = *find_score(config.placement.score);  // the configuration was checked
   ControllerParts brain{.planner = std::make_unique<EasyPlanner>(config.pools),
+                        .score = score,
                         .signatures = signatures.get(),
                         .ids = &ids,
                         .daemon = random_key<DaemonId>(),
@@ -205,7 +208,8 @@ Status Daemon::reload(const std::string& config_path) {
 bool Daemon::is_alive(std::chrono::milliseconds within) {
   auto answered = std::make_shared<std::promise<void>>();
   auto answer = answered->get_future();
-  parts_->api->call({.user = "", .is_operator = true}, GetStatus{}, [answered](const ApiReply&) { answered->set_value(); });
+  parts_->api->call({.user = "", .is_operator = true}, GetStatus{},
+                    [answered](const ApiReply&) { answered->set_value(); });
   return answer.wait_for(within) == std::future_status::ready;
 }
 

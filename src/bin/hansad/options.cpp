@@ -40,6 +40,11 @@ ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& k
   options.host.stop_time = config.backend.grace + std::chrono::seconds(2);
   options.host.retention = config.limits.retention;
   options.origin.history = config.limits.history;
+  options.publisher.interval_min = config.gossip.digest_interval_min;
+  options.market.fanout = config.placement.fan_out;
+  options.market.answer_by = config.placement.answer_by;
+  options.market.margin = config.placement.margin;
+  options.market.call_interval = config.placement.call_again;
   options.bid_hold = config.placement.bid_hold;
   options.bid_valid = config.placement.bid_valid;
   options.jobs_max = config.limits.queue_length_max;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/controller/options.hpp"
+#include "protocol/membership/member.hpp"
 #include "src/backends/settings.hpp"
 #include "src/config/site_config.hpp"
 #include "src/gateway/gateway.hpp"
