@@ -39,7 +39,7 @@ std::string comment(const std::string& text) {
   for (std::string word; words >> word;) {
     if (line.size() + 1 + word.size() > line_width) {
       made += line + '\n';
-      line = "#";
+      line.resize(1);  // the mark alone
     }
     line += ' ' + word;
   }
