@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "hansa/types/result.hpp"
 
@@ -42,6 +43,9 @@ Error file_error(std::string_view attempted, std::string_view path, int error);
 Result<Fd> open_folder(const std::string& path);
 // The same, made with its parents (mode 0700) when it is not there.
 Result<Fd> make_folder(const std::string& path);
+
+// The names in an open folder, sorted so that whatever follows is the same each time.
+std::vector<std::string> names_in(int folder);
 
 // All of the bytes, or false with errno set.
 bool write_all(int fd, std::string_view bytes);

@@ -1,6 +1,5 @@
 #include "src/staging/tree_walk.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,21 +23,6 @@ std::string kind_in_words(mode_t mode) {
   return "neither a file, a folder nor a link";
 }
 
-// The names in an open folder, sorted so that the same tree always gives the same manifest.
-std::vector<std::string> names_in(Fd folder) {
-  std::vector<std::string> names;
-  DIR* listing = ::fdopendir(folder.get());
-  if (listing == nullptr) return names;
-  folder.release();
-  while (const auto* item = ::readdir(listing)) {
-    const std::string name = item->d_name;
-    if (name != "." && name != "..") names.push_back(name);
-  }
-  ::closedir(listing);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 class Walk {
  public:
   Walk(int root, const std::vector<Glob>& globs, const BundleLimits& limits)
@@ -55,8 +39,7 @@ class Walk {
   void visit_folder(const std::string& path) {
     Fd folder = open_beneath(root_, path.empty() ? "." : path, O_RDONLY | O_DIRECTORY);
     if (!folder.valid()) return refuse(path, "can't be listed: " + errno_text(errno));
-    const int listed = ::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (const auto& name : names_in(Fd(listed))) {
+    for (const auto& name : names_in(folder.get())) {
       if (full_) return;
       visit(folder.get(), name, path.empty() ? name : path + '/' + name);
     }
