@@ -76,7 +76,7 @@ std::string sample_config(const SiteConfig& config) {
   text += pool_words;
   for (const auto& pool : config.pools) text += '\n' + write_pool(pool);
   text += peer_words;
-  for (const auto& peer : config.peers) text += '\n' + write_peer(peer);
+  for (const auto& peer : config.peers) text += '\n' + peer_table(peer);
   return text;
 }
 
