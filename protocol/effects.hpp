@@ -40,6 +40,8 @@ struct Effects {
   std::vector<BackendCommand> backend;
   std::vector<StagingCommand> staging;
   std::vector<Reply> replies;
+  // Peers that break the protocol: no connection with them for a while.
+  std::vector<SiteName> cut_off;
   // For people who watch; never acted on.
   std::vector<FederationEvent> events;
 };

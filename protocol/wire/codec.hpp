@@ -59,7 +59,8 @@ Result<JobRecord> decode<JobRecord>(std::string_view bytes);
 template <>
 Result<RunRecord> decode<RunRecord>(std::string_view bytes);
 
-// A message in words, for logs and golden scenarios: "Award{wujiang…-7 #1}".
+// A message's name, for logs, counters and golden vectors: "Award".
 std::string_view name_of(const Message& message);
+std::string_view name_of(const BulkMessage& message);
 
 }  // namespace hansa

@@ -37,7 +37,8 @@ struct StartRun {
   bool operator==(const StartRun&) const = default;
 };
 enum class StopReason : std::uint8_t { cancelled, lease_out, returned };
-// TERM, grace, KILL; answered by RunEnded once nothing of it is alive. A run not started is claimed instead.
+// TERM, grace, KILL; answered by RunEnded once nothing of it is alive. A run not started is claimed instead: answered
+// by ClaimDecided{won}, then by a RunEnded in which no time elapsed.
 struct StopRun {
   RunKey run;
   StopReason reason = StopReason::cancelled;
@@ -97,7 +98,8 @@ struct StartFailed {
 // It ran and is over; nothing of it is alive.
 struct RunEnded {
   RunKey run;
-  Outcome outcome;  // without outputs, which are collected afterwards
+  Outcome outcome;       // without outputs, which are collected afterwards
+  bool by_lease = false;  // its wrapper ended it because its lease ran out
 
   bool operator==(const RunEnded&) const = default;
 };
@@ -111,8 +113,9 @@ enum class FoundState : std::uint8_t { never_started, claimed, running, ended };
 struct RunFound {
   RunKey run;
   FoundState state = FoundState::never_started;
-  Outcome outcome;     // when ended
-  WallTime started;    // when running
+  Outcome outcome;        // when ended
+  bool by_lease = false;  // when ended: its lease ran out
+  WallTime started;       // when running
 
   bool operator==(const RunFound&) const = default;
 };

@@ -59,6 +59,11 @@ struct ArraySpec {
   bool operator==(const ArraySpec&) const = default;
 };
 
+inline constexpr std::size_t array_tasks_max = 65'536;
+
+// As Slurm writes it: "1-100", "0,3,7-9", "1-9:2" (every second one), each with "%10" (at most ten at once).
+Result<ArraySpec> parse_array(std::string_view text);
+
 struct JobRequest {
   std::string name;
   std::string user;  // at the origin

@@ -44,8 +44,9 @@ struct Delegated {
   StoreId host_store;
   BidId bid;
   Wish wish = Wish::none;
+  bool started = false;  // the host said that it runs
 
-  HANSA_FIELDS(host, host_store, bid, wish)
+  HANSA_FIELDS(host, host_store, bid, wish, started)
   bool operator==(const Delegated&) const = default;
 };
 
@@ -104,7 +105,7 @@ struct RunRecord {
   RunKey key;
   SiteName origin;
   RunState state = RunState::accepted;
-  bool stopping = false;      // finished or returned is decided, but the run may still be alive: nothing is said yet
+  bool stopping = false;      // being stopped, to end as `outcome` or `returned` say: nothing is said yet
   bool answered = false;      // the origin acknowledged the end; or nobody waits for an answer
   bool outputs_kept = false;  // outputs wait to be pulled
   Shared<JobRequest> request;

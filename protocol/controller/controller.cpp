@@ -1,0 +1,204 @@
+#include "protocol/controller/controller.hpp"
+
+#include <algorithm>
+
+namespace hansa {
+namespace {
+
+std::uint64_t fact(const StoredState& stored, const std::string& name) {
+  const auto found = stored.facts.find(name);
+  return found == stored.facts.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+Controller::Controller(ControllerOptions options, ControllerParts parts, const StoredState& stored)
+    : options_(std::move(options)),
+      parts_(std::move(parts)),
+      store_(stored.store),
+      origin_(options_.site, stored.store, options_.origin),
+      host_(options_.site, parts_.daemon, parts_.boot, options_.host),
+      membership_(options_.site, options_.membership, *parts_.signatures, Rng{parts_.seed},
+                  Incarnation{fact(stored, Membership::incarnation_fact) + 1}),
+      publisher_(parts_.planner->pools(), options_.publisher),
+      market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {}
+
+void Controller::start(Now now, StoredState stored, Effects& out) {
+  started_at_ = now.instant;
+  const auto numbers = fact(stored, "job_number");
+  draining_ = fact(stored, "draining") != 0;
+  origin_.restore(now, std::move(stored.jobs), numbers, out);
+  host_.restore(now, std::move(stored.runs), out);
+  membership_.set_own_record(own_record());
+  settle(now, out);
+}
+
+SiteRecord Controller::own_record() const {
+  return {.site = options_.site,
+          .store = store_,
+          .region = options_.region,
+          .identity = parts_.signatures->identity(),
+          .transport = options_.transport_key,
+          .endpoints = options_.endpoints,
+          .bulk_endpoints = options_.bulk_endpoints,
+          .labels = options_.labels,
+          .pools = parts_.planner->pools()};
+}
+
+std::optional<Hello> Controller::hello() const {
+  if (!ready_ || !membership_.own_record()) return std::nullopt;
+  return Hello{.daemon = parts_.daemon, .record = *membership_.own_record()};
+}
+
+void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {
+  peers_configured_ = peers.size();
+  membership_.set_known(now, std::move(peers), out);
+  settle(now, out);
+}
+
+void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
+  if (!up) {
+    links_.erase(peer);
+    return;
+  }
+  links_.insert(peer);
+  origin_.host_reachable(now, peer);
+  host_.origin_reachable(now, peer, out);
+  settle(now, out);
+}
+
+void Controller::stop(Now now, Effects& out) {
+  give_back_guests(now, out);
+  if (ready_) membership_.leave(now, out);
+  settle(now, out);
+}
+
+void Controller::tick(Now now, Effects& out) {
+  origin_.tick(now, out);
+  host_.tick(now, out);
+  if (ready_) membership_.tick(now, out);
+  market_.tick(now, out);
+  end_waits(now, out);
+  settle(now, out);
+}
+
+std::optional<Instant> Controller::deadline() const {
+  std::optional<Instant> first;
+  const auto sooner = [&first](std::optional<Instant> at) {
+    if (at && (!first || *at < *first)) first = at;
+  };
+  sooner(origin_.deadline());
+  sooner(host_.deadline());
+  sooner(parts_.planner->deadline());
+  if (ready_) sooner(membership_.deadline());
+  sooner(market_.deadline());
+  sooner(wait_ends_.next());
+  if (ready_) sooner(publisher_.deadline());
+  return first;
+}
+
+// Lets what one machine decided reach the others, until nothing changes any more.
+void Controller::settle(Now now, Effects& out) {
+  constexpr int rounds_max = 16;
+  for (int round = 0; round < rounds_max; ++round) {
+    hear_membership(now, out);
+    const auto changes = host_.take_changed();
+    const auto jobs = origin_.take_changed();
+    if (round > 0 && changes.empty() && jobs.empty()) break;
+    for (const auto& change : changes) queue_changed(now, change);
+    for (const auto& bid : host_.bidder().take_dead()) parts_.planner->release(bid);
+    for (const auto& id : jobs) job_changed(now, id, out);
+    start_runs(now, out);
+    hear_market(now, out);
+  }
+  publish_digest(now);
+  note_transfers(now, out);
+  merge_awards(out);
+}
+
+void Controller::note_transfers(Now now, const Effects& out) {
+  for (const auto& command : out.staging) {
+    if (const auto* fetch = std::get_if<FetchInputs>(&command); fetch && fetch->origin != options_.site) {
+      fetching_.try_emplace(fetch->run, now.instant);
+    }
+    if (const auto* pull = std::get_if<PullOutputs>(&command); pull && pull->host != options_.site) {
+      fetching_.try_emplace(pull->run, now.instant);
+    }
+    if (const auto* drop = std::get_if<DropRunFiles>(&command)) fetching_.erase(drop->run);
+  }
+}
+
+void Controller::publish_digest(Now now) {
+  if (!ready_ || !publisher_.wants(now.instant)) return;
+  auto digest = parts_.planner->digest(now.instant);
+  if (!publisher_.offer(now.instant, closed_to_guests().has_value(), digest)) return;
+  membership_.publish({.draining = closed_to_guests().has_value(), .pools = std::move(digest)});
+}
+
+// Awards to one host that leave in the same step travel as one message.
+void Controller::merge_awards(Effects& out) {
+  std::map<SiteName, Award*> first;
+  for (auto& send : out.send_durable) {
+    auto* award = std::get_if<Award>(&send.message);
+    if (!award) continue;
+    const auto [known, fresh] = first.try_emplace(send.to, award);
+    if (fresh) continue;
+    std::move(award->tasks.begin(), award->tasks.end(), std::back_inserter(known->second->tasks));
+    award->tasks.clear();
+  }
+  if (first.empty()) return;
+  std::erase_if(out.send_durable, [](const Send& send) {
+    const auto* award = std::get_if<Award>(&send.message);
+    return award && award->tasks.empty();
+  });
+}
+
+// The planner's queue follows the host's records.
+void Controller::queue_changed(Now now, const Host::Change& change) {
+  auto& planner = *parts_.planner;
+  publisher_.touch();
+  const auto* run = host_.find(change.run);
+  if (run && Host::waits(*run)) {
+    const QueueEntry entry{.run = change.run,
+                           .request = run->record.request,
+                           .queued_at = run->queued_at,
+                           .ready = host_.is_ready(*run, now.instant)};
+    if (change.bid) {
+      planner.hold_becomes(*change.bid, entry, now.instant, now.instant + options_.bid_hold);
+    } else {
+      planner.put(entry);
+    }
+  } else if (run && Host::occupies(*run)) {
+    if (occupying_.insert(change.run).second && !run->record.allocation.pool.empty()) {
+      planner.occupy(change.run, run->record.request, run->record.allocation, now.instant);
+    }
+  } else {
+    occupying_.erase(change.run);
+    planner.remove(change.run);
+    // An own job that had to wait for this run's end may be placed at home again.
+    if (change.run.job.store == store_ && origin_.is_placeable(change.run.job)) origin_.look_again(change.run.job);
+  }
+}
+
+void Controller::start_runs(Now now, Effects& out) {
+  for (const auto& decision : parts_.planner->starts(now.instant)) {
+    const auto* run = host_.find(decision.run);
+    if (!run) continue;
+    occupying_.insert(decision.run);
+    host_.start(now, decision.run, decision.allocation, name_of_run(*run), out);
+    if (!Host::occupies(*run)) occupying_.erase(decision.run);
+  }
+}
+
+std::string Controller::name_of_run(const Host::Run& run) const {
+  return format_job(run.record.origin, run.record.key.job);
+}
+
+// Why nothing new is taken in now, if so.
+std::optional<DeclineReason> Controller::closed_to_guests() const {
+  if (disk_full_) return DeclineReason::disk_full;
+  if (draining_) return DeclineReason::draining;
+  return std::nullopt;
+}
+
+}  // namespace hansa

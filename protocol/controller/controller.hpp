@@ -1,0 +1,211 @@
+// Controller: the whole brain of a site, composed of small machines.
+//
+// It routes each event to the machines that it concerns, lets them settle (what changed at the host goes to the
+// planner's queue, what changed at the origin to the market, what the planner starts back to the host) and returns
+// their effects as one. It holds no protocol rule of its own: those are in Origin, Host, Membership and Market.
+//
+// Invariants: (1) same events in the same order, same effects; (2) it calls only ports that answer, never one that
+// does something; (3) until strays of an older store are stopped it neither speaks to peers nor listens to them.
+// See docs/architecture.md, "The way of one job".
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "hansa/api.hpp"
+#include "hansa/planner.hpp"
+#include "hansa/ports/ids.hpp"
+#include "hansa/ports/signatures.hpp"
+#include "hansa/ports/store.hpp"
+#include "protocol/capacity/capacity_view.hpp"
+#include "protocol/capacity/digest_publisher.hpp"
+#include "protocol/controller/options.hpp"
+#include "protocol/effects.hpp"
+#include "protocol/handoff/host.hpp"
+#include "protocol/handoff/origin.hpp"
+#include "protocol/market/market.hpp"
+#include "protocol/membership/membership.hpp"
+
+namespace hansa {
+
+// What the brain is given of the outside world: pure things that only answer. They outlive it.
+struct ControllerParts {
+  std::unique_ptr<Planner> planner;
+  const Score* score = nullptr;
+  const Signatures* signatures = nullptr;
+  IdSource* ids = nullptr;
+  DaemonId daemon;
+  BootId boot;
+  BackendAbilities abilities;
+  std::uint64_t seed = 0;
+};
+
+class Controller final : private MarketView {
+ public:
+  Controller(ControllerOptions options, ControllerParts parts, const StoredState& stored);
+
+  // Takes up what is on disk. First of all calls.
+  void start(Now now, StoredState stored, Effects& out);
+
+  // --- Events.
+  void step(Now now, const SiteName& from, const Message& message, Effects& out);
+  void step(Now now, const BackendEvent& event, Effects& out);
+  void step(Now now, const StagingEvent& event, Effects& out);
+  void call(Now now, Ticket ticket, const Caller& caller, const ApiCall& call, Effects& out);
+  void link(Now now, const SiteName& peer, bool up, Effects& out);
+  void set_peers(Now now, std::vector<KnownSite> peers, Effects& out);
+  // A full or failing disk stops new submissions and bids; what is there goes on.
+  void set_disk(bool full, std::uint64_t bytes_free) {
+    disk_full_ = full;
+    disk_free_bytes_ = bytes_free;
+  }
+  void set_degraded(std::string problem) { degraded_ = std::move(problem); }
+  // The daemon is about to end: guests that have not started go home, others are told goodbye.
+  void stop(Now now, Effects& out);
+  void tick(Now now, Effects& out);
+  std::optional<Instant> deadline() const;
+
+  // --- Views.
+  bool is_ready() const { return ready_; }
+  const Origin& origin() const { return origin_; }
+  const Host& host() const { return host_; }
+  const Membership& membership() const { return membership_; }
+  // The frame that opens a link.
+  std::optional<Hello> hello() const;
+
+ private:
+  ControllerOptions options_;
+  ControllerParts parts_;
+  StoreId store_;
+  Origin origin_;
+  Host host_;
+  Membership membership_;
+  CapacityView capacity_;
+  DigestPublisher publisher_;
+  Market market_;
+  bool ready_ = false;
+  bool disk_full_ = false;
+  std::uint64_t disk_free_bytes_ = 0;
+  bool draining_ = false;
+  std::string degraded_;
+  Instant started_at_{};
+  std::set<SiteName> links_;
+  std::size_t peers_configured_ = 0;
+  std::map<SiteName, double> link_speed_;  // bytes a second, of files that came
+  std::map<RunKey, Instant> fetching_;     // since when files travel for it
+  std::map<JobId, AwardTarget> moves_;     // bids held while a job is taken back from the own queue
+  std::map<QuoteId, Ticket> quotes_;
+  SharedExplanation noted_;  // the last one written, and its text: jobs placed together
+  std::string noted_text_;
+  std::set<RunKey> occupying_;                    // runs that the planner counts as started
+  std::map<JobId, std::vector<Ticket>> waiters_;  // GetJob with a wait
+  std::map<Ticket, std::pair<JobId, Instant>> waits_;
+  Timers<Ticket> wait_ends_;
+
+  // Messages, one overload each: a message without one does not compile.
+  void on(Now now, const SiteName& from, const Hello& m, Effects& out);
+  void on(Now now, const SiteName& from, const Probe& m, Effects& out);
+  void on(Now now, const SiteName& from, const ProbeAck& m, Effects& out);
+  void on(Now now, const SiteName& from, const IndirectProbe& m, Effects& out);
+  void on(Now now, const SiteName& from, const ProbeNack& m, Effects& out);
+  void on(Now now, const SiteName& from, const PushPull& m, Effects& out);
+  void on(Now now, const SiteName& from, const PushPullAnswer& m, Effects& out);
+  void on(Now now, const SiteName& from, const GossipPush& m, Effects& out);
+  void on(Now now, const SiteName& from, const CallForBids& m, Effects& out);
+  void on(Now now, const SiteName& from, const Bid& m, Effects& out);
+  void on(Now now, const SiteName& from, const Decline& m, Effects& out);
+  void on(Now now, const SiteName& from, const Release& m, Effects& out);
+  void on(Now now, const SiteName& from, const Award& m, Effects& out);
+  void on(Now now, const SiteName& from, const Accepted& m, Effects& out);
+  void on(Now now, const SiteName& from, const Refused& m, Effects& out);
+  void on(Now now, const SiteName& from, const Confirm& m, Effects& out);
+  void on(Now now, const SiteName& from, const Progress& m, Effects& out);
+  void on(Now now, const SiteName& from, const Finished& m, Effects& out);
+  void on(Now now, const SiteName& from, const FinishedAck& m, Effects& out);
+  void on(Now now, const SiteName& from, const OutputsAck& m, Effects& out);
+  void on(Now now, const SiteName& from, const Revoke& m, Effects& out);
+  void on(Now now, const SiteName& from, const Revoked& m, Effects& out);
+  void on(Now now, const SiteName& from, const Return& m, Effects& out);
+  void on(Now now, const SiteName& from, const ReturnAck& m, Effects& out);
+  void on(Now now, const SiteName& from, const Renew& m, Effects& out);
+  void on(Now now, const SiteName& from, const Renewed& m, Effects& out);
+  std::optional<StoreId> store_of(const SiteName& site) const;
+  void open_to_peers(Now now, Effects& out);
+
+  // What membership noticed.
+  void hear_membership(Now now, Effects& out);
+  void heard(Now now, const MemberChanged& event, Effects& out);
+  void heard(Now now, const RecordLearned& event, Effects& out);
+  void heard(Now now, const DigestLearned& event, Effects& out);
+  void heard(Now now, const IsolationChanged& event, Effects& out);
+  void heard(Now now, const PeerMisbehaved& event, Effects& out);
+
+  // What users ask.
+  void ask(Now now, Ticket ticket, const Caller& caller, const SubmitJobs& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const QuoteJob& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const ListJobs& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const GetJob& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const WhyJob& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const ListSites& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const GetStatus& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  Result<JobId> job_of(const JobName& name) const;
+  Status may_act(const Caller& caller, const JobId& id) const;
+  std::optional<Error> refuse_submission(Now now, const Submission& submission) const;
+  void answer_waiters(Now now, const JobId& id, Effects& out);
+  void end_waits(Now now, Effects& out);
+  JobView view(Now now, const Origin::Job& job) const;
+  JobView guest_view(Now now, const Host::Run& run) const;
+  void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
+  std::pair<std::string, std::string> run_words(Now now, const Host::Run& run, JobView& view) const;
+  void give_back_guests(Now now, Effects& out);
+
+  // Settling.
+  void settle(Now now, Effects& out);
+  void queue_changed(Now now, const Host::Change& change);
+  void job_changed(Now now, const JobId& id, Effects& out);
+  void delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out);
+
+  // Placing.
+  void place(Now now, const JobId& id, Effects& out);
+  void go_home(Now now, const JobId& id, Effects& out);
+  void hear_market(Now now, Effects& out);
+  void carry_out(Now now, const Verdict& verdict, Effects& out);
+  void answer_quote(const QuoteVerdict& verdict, Effects& out);
+  void start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out);
+  void drop_move(const JobId& id, Effects& out);
+  void note(const Verdict& verdict, Effects& out);
+  std::optional<HomeOffer> home_offer(Now now, const JobRequest& request);
+  std::optional<std::string> why_not_here(const JobRequest& request) const;
+  bool fits_somewhere(const JobRequest& request) const;
+  std::optional<Error> refuse_unfit(Now now, const JobRequest& request) const;
+  void publish_digest(Now now);
+  void note_transfers(Now now, const Effects& out);
+  void measure(Now now, const StagingEvent& event);
+  void measured(const SiteName& peer, std::uint64_t bytes, Duration elapsed);
+  void passed_over(Now now, const SiteName& from, const RunKey& run);
+
+  // Bidding.
+  std::optional<DeclineReason> why_no_bid(const SiteName& from, const CallForBids& m) const;
+  std::optional<Bid> held_bid(Now now, const SiteName& from, const CallForBids& m);
+  std::optional<Bid> later_bid(Now now, const SiteName& from, const CallForBids& m);
+  Bid offer(const Estimate& estimate, Now now) const;
+
+  // MarketView.
+  LinkFacts link(const SiteName& site) const override;
+  bool isolated() const override;
+  std::optional<Instant> home_start(const JobId& job, Instant now) override;
+
+  void start_runs(Now now, Effects& out);
+  static void merge_awards(Effects& out);
+  std::optional<DeclineReason> closed_to_guests() const;
+  SiteRecord own_record() const;
+  std::string name_of_run(const Host::Run& run) const;
+};
+
+}  // namespace hansa

@@ -1,0 +1,201 @@
+#include "protocol/handoff/origin.hpp"
+
+#include <algorithm>
+
+namespace hansa {
+
+const SiteName* host_of(const JobState& state) {
+  if (const auto* awarding = std::get_if<Awarding>(&state)) return &awarding->host;
+  if (const auto* delegated = std::get_if<Delegated>(&state)) return &delegated->host;
+  return nullptr;
+}
+
+Origin::Origin(SiteName self, StoreId store, OriginOptions options)
+    : self_(std::move(self)), store_(store), options_(options) {}
+
+bool Origin::operator==(const Origin& other) const {
+  return jobs_ == other.jobs_ && last_number_ == other.last_number_ && timers_ == other.timers_;
+}
+
+void Origin::restore(Now now, std::vector<JobRecord> records, std::uint64_t number_floor, Effects& out) {
+  last_number_ = number_floor;
+  for (auto& record : records) {
+    last_number_ = std::max(last_number_, record.id.number);
+    const auto id = record.id;
+    auto& job = jobs_.emplace_hint(jobs_.end(), id, Job{.record = std::move(record)})->second;
+    job.since = now.instant;
+    job.last_grant = now.instant;  // a restart forgets when it granted last: this is the latest it can have been
+    index(job);
+    arm(now, job);
+    touch(id);
+    if (const auto* ended = std::get_if<Ended>(&job.record.state); ended && !ended->outputs_home) {
+      pull_outputs(job, out);
+    }
+  }
+}
+
+const Origin::Job* Origin::find(const JobId& id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+Origin::Job* Origin::find_own(const JobId& id) {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+std::optional<JobId> Origin::resolve(std::uint64_t number, std::int32_t task) const {
+  const JobId id{.store = store_, .number = number, .task = task};
+  return jobs_.contains(id) ? std::optional(id) : std::nullopt;
+}
+
+std::vector<JobId> Origin::take_changed() {
+  std::vector<JobId> changed(changed_.begin(), changed_.end());
+  changed_.clear();
+  return changed;
+}
+
+void Origin::save(const Job& job, Effects& out) {
+  out.persist.emplace_back(PutJob{job.record});
+}
+
+// Everything that is found by something else than its id.
+void Origin::index(const Job& job) {
+  const auto& record = job.record;
+  if (!record.idempotency_key.empty()) by_key_.emplace(record.request->user + '\n' + record.idempotency_key, record.id);
+  if (!record.array.empty()) arrays_.insert(record.id);
+  const bool final = std::holds_alternative<Ended>(record.state);
+  if (record.id.task != JobId::no_task && !final) {
+    ++array_active_[{.store = record.id.store, .number = record.id.number}];
+  }
+  if (!final) index_dependencies(job);
+}
+
+void Origin::tick(Now now, Effects& out) {
+  for (const auto& id : timers_.take_due(now.instant)) {
+    auto* job = find_own(id);
+    if (!job) continue;
+    repeat(now, *job, out);
+    if (find_own(id)) arm(now, *job);
+  }
+  split_arrays(now, out);
+}
+
+std::optional<Instant> Origin::deadline() const {
+  if (!arrays_.empty()) return Instant{};
+  return timers_.next();
+}
+
+// When this job must be looked at again.
+void Origin::arm(Now now, Job& job) {
+  const auto& record = job.record;
+  const auto again = now.instant + options_.resend.after(job.tries);
+  std::optional<Instant> at;
+  const auto sooner = [&at](Instant instant) { at = at ? std::min(*at, instant) : instant; };
+  if (!record.duties.empty()) sooner(again);
+  if (std::holds_alternative<Awarding>(record.state)) {
+    sooner(again);
+    sooner(job.since + options_.award_patience);
+  }
+  if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
+    if (delegated->wish != Wish::none) sooner(again);
+    if (record.request->on_partition == OnPartition::rerun && delegated->host != self_) sooner(lease_end(job));
+  }
+  if (const auto* ended = std::get_if<Ended>(&record.state); ended && record.duties.empty() && ended->outputs_home) {
+    sooner(job.since + options_.history);
+  }
+  if (at) {
+    timers_.set(record.id, std::max(*at, now.instant + std::chrono::milliseconds(1)));
+  } else {
+    timers_.clear(record.id);
+  }
+}
+
+void Origin::repeat(Now now, Job& job, Effects& out) {
+  const auto id = job.record.id;
+  if (lease_is_out(job, now)) {
+    add_duty(job);
+    back(now, job, "its lease at " + host_of(job.record.state)->value + " is out", out);
+    return;
+  }
+  if (std::holds_alternative<Awarding>(job.record.state)) {
+    if (now.instant >= job.since + options_.award_patience) {
+      give_up(now, id, "no answer to the award", out);
+      return;
+    }
+    ++job.tries;
+    send_award(job, out);
+  }
+  if (const auto* delegated = std::get_if<Delegated>(&job.record.state); delegated && delegated->wish != Wish::none) {
+    ++job.tries;
+    send_revoke(job, out);
+  }
+  if (!job.record.duties.empty()) {
+    ++job.tries;
+    send_duties(job, out);
+  }
+  if (std::holds_alternative<Ended>(job.record.state)) expire(now, id, out);
+}
+
+void Origin::send_award(const Job& job, Effects& out) {
+  const auto& awarding = std::get<Awarding>(job.record.state);
+  AwardTask task{.bid = awarding.bid,
+                 .run = {.job = job.record.id, .epoch = job.record.epoch},
+                 .request = job.record.request,
+                 .payload = {}};
+  out.send_durable.push_back({awarding.host, Award{.tasks = {std::move(task)}}});
+}
+
+void Origin::send_revoke(const Job& job, Effects& out) {
+  const auto& delegated = std::get<Delegated>(job.record.state);
+  const auto mode = delegated.wish == Wish::move ? RevokeMode::if_not_started : RevokeMode::always;
+  out.send_durable.push_back(
+      {delegated.host,
+       Revoke{.run = {.job = job.record.id, .epoch = job.record.epoch}, .bid = delegated.bid, .mode = mode}});
+}
+
+void Origin::send_duties(const Job& job, Effects& out) {
+  for (const auto& duty : job.record.duties) {
+    out.send_durable.push_back(
+        {duty.host, Revoke{.run = {.job = job.record.id, .epoch = duty.epoch}, .bid = duty.bid}});
+  }
+}
+
+void Origin::pull_outputs(const Job& job, Effects& out) {
+  const auto& ended = std::get<Ended>(job.record.state);
+  out.staging.emplace_back(PullOutputs{
+      .run = {.job = job.record.id, .epoch = job.record.epoch}, .host = ended.host, .outputs = ended.outcome.outputs});
+}
+
+// A final job is kept for the history time, with its outputs home and its duties done.
+void Origin::expire(Now now, const JobId& id, Effects& out) {
+  const auto* job = find(id);
+  const auto* ended = std::get_if<Ended>(&job->record.state);
+  if (!ended || !ended->outputs_home || !job->record.duties.empty()) return;
+  if (now.instant < job->since + options_.history) return;
+  if (tasks_of(id) > 0) return;  // an array stays as long as its tasks
+  if (!job->record.idempotency_key.empty()) {
+    by_key_.erase(job->record.request->user + '\n' + job->record.idempotency_key);
+  }
+  out.persist.emplace_back(PutFact{"job_number", last_number_});
+  out.persist.emplace_back(DropJob{id});
+  out.staging.emplace_back(DropJobFiles{id});
+  timers_.clear(id);
+  dependents_.erase(id);
+  jobs_.erase(id);
+  touch(id);
+}
+
+void Origin::announce(Now now, const Job& job, std::string kind, std::string text, Effects& out) const {
+  const auto* host = host_of(job.record.state);
+  const auto* ended = std::get_if<Ended>(&job.record.state);
+  out.events.push_back({.kind = std::move(kind),
+                        .at = now.wall,
+                        .job = format_job(self_, job.record.id),
+                        .site = host    ? *host
+                                : ended ? ended->host
+                                        : SiteName{},
+                        .text = std::move(text)});
+}
+
+}  // namespace hansa

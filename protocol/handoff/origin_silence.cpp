@@ -1,0 +1,77 @@
+// Origin: hosts that fall silent, come back, or lose their disk; and leases.
+//
+// A grant is every Confirm and Renewed. It counts here from the last one sent (or from our own restart), at the host
+// from the moment its request left, which is earlier: so our lease always ends later than the host's. We place again
+// no sooner than last grant + lease × (1 + drift bound) + margin.
+#include <algorithm>
+
+#include "protocol/handoff/origin.hpp"
+
+namespace hansa {
+
+Instant Origin::lease_end(const Job& job) const {
+  const auto lease = job.record.request->lease;
+  const auto drift = std::chrono::duration_cast<Duration>(lease * options_.drift_bound);
+  return job.last_grant + lease + drift + options_.lease_margin;
+}
+
+bool Origin::lease_is_out(const Job& job, Now now) const {
+  const auto* delegated = std::get_if<Delegated>(&job.record.state);
+  return delegated && delegated->host != self_ && job.record.request->on_partition == OnPartition::rerun &&
+         now.instant >= lease_end(job);
+}
+
+void Origin::step(Now now, const SiteName& from, const Renew& message, Effects& out) {
+  Renewed answer{.number = message.number};
+  for (const auto& run : message.runs) {
+    auto* job = find_own(run.job);
+    const auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
+    if (!delegated || delegated->host != from || job->record.epoch != run.epoch) continue;
+    job->heard = now.instant;
+    if (delegated->wish == Wish::revoke) continue;
+    job->last_grant = now.instant;
+    arm(now, *job);
+    answer.runs.push_back(run);
+  }
+  // No grant waits for the disk beyond Delegated, and that is there: Confirm preceded every Renew.
+  out.send.push_back({from, std::move(answer)});
+}
+
+void Origin::host_suspect(Now now, const SiteName& host, Effects& out) {
+  for (const auto& [id, job] : jobs_) {
+    const auto* awarding = std::get_if<Awarding>(&job.record.state);
+    if (awarding && awarding->host == host) give_up(now, id, host.value + " is suspect", out);
+  }
+}
+
+void Origin::host_reachable(Now now, const SiteName& host) {
+  for (auto& [id, job] : jobs_) {
+    const auto* at = host_of(job.record.state);
+    const bool concerned = (at && *at == host) || std::any_of(job.record.duties.begin(), job.record.duties.end(),
+                                                              [&](const Duty& duty) { return duty.host == host; });
+    if (!concerned || job.tries == 0) continue;
+    job.tries = 0;
+    arm(now, job);
+  }
+}
+
+// Whatever that host's lost store held is gone: it has stopped every run of it. What it still answers is Revoked.
+void Origin::host_store_changed(Now now, const SiteName& host, const StoreId& store, Effects& out) {
+  for (auto& [id, job] : jobs_) {
+    auto* delegated = std::get_if<Delegated>(&job.record.state);
+    if (delegated && delegated->host == host && delegated->host_store != store && delegated->wish != Wish::revoke) {
+      delegated->wish = Wish::revoke;
+      job.tries = 0;
+      save(job, out);
+      send_revoke(job, out);
+      arm(now, job);
+      touch(id);
+    }
+    const auto* awarding = std::get_if<Awarding>(&job.record.state);
+    if (awarding && awarding->host == host && awarding->host_store != store) {
+      give_up(now, id, host.value + " lost its store", out);
+    }
+  }
+}
+
+}  // namespace hansa

@@ -1,0 +1,73 @@
+#include <nlohmann/json.hpp>
+
+#include "protocol/wire/codec.hpp"
+#include "src/gateway/json_common.hpp"
+#include "src/gateway/json_views.hpp"
+#include "src/gateway/routes.hpp"
+#include "src/gateway/routes_common.hpp"
+
+namespace hansa::gateway {
+namespace {
+
+void act(const RouteContext& context, const HttpRequest& request, SiteAct what, Respond respond) {
+  if (!request.caller.is_operator) {
+    return respond(problem(
+        403, "refused", "only an operator (root, or the daemon's own user) may drain or resume " + context.site.value));
+  }
+  const auto render = [](const Acknowledged&) { return HttpResponse{.body = R"({"acknowledged":true})"}; };
+  context.handler.call(request.caller, ActOnSite{what}, answering<Acknowledged>(std::move(respond), render));
+}
+
+// A site that is degraded still serves; one that is not ready says why.
+HttpResponse show_readiness(const SiteStatus& status) {
+  if (status.ready) return {.content_type = "text/plain", .body = status.degraded ? "degraded\n" : "ready\n"};
+  return problem(503, "unreachable",
+                 status.site.value + " is not ready" + (status.problem.empty() ? "" : ": " + status.problem));
+}
+
+}  // namespace
+
+void list_sites(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  const auto render = [](const SiteList& list) { return HttpResponse{.body = to_text(site_list_json(list))}; };
+  context.handler.call(request.caller, ListSites{}, answering<SiteList>(std::move(respond), render));
+}
+
+void list_capacity(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  const auto render = [](const SiteList& list) { return HttpResponse{.body = to_text(capacity_json(list))}; };
+  context.handler.call(request.caller, ListSites{}, answering<SiteList>(std::move(respond), render));
+}
+
+void get_status(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  const auto render = [](const SiteStatus& status) { return HttpResponse{.body = to_text(status_json(status))}; };
+  context.handler.call(request.caller, GetStatus{}, answering<SiteStatus>(std::move(respond), render));
+}
+
+void drain_site(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  act(context, request, SiteAct::drain, std::move(respond));
+}
+
+void resume_site(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  act(context, request, SiteAct::resume, std::move(respond));
+}
+
+void get_version(const RouteContext& context, HttpRequest, const PathArguments&, Respond respond) {
+  respond({.body = to_text({{"version", context.version},
+                            {"site", context.site.value},
+                            {"api", 1},
+                            {"protocol", {{"oldest", spoken_versions.oldest}, {"newest", spoken_versions.newest}}}})});
+}
+
+void get_metrics(const RouteContext& context, HttpRequest, const PathArguments&, Respond respond) {
+  respond({.content_type = "text/plain; version=0.0.4; charset=utf-8",
+           .body = context.handler.metrics() + context.own_metrics()});
+}
+
+void get_healthz(const RouteContext&, HttpRequest, const PathArguments&, Respond respond) {
+  respond({.content_type = "text/plain", .body = "ok\n"});
+}
+
+void get_readyz(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  context.handler.call(request.caller, GetStatus{}, answering<SiteStatus>(std::move(respond), show_readiness));
+}
+
+}  // namespace hansa::gateway

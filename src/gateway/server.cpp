@@ -1,0 +1,236 @@
+#include "src/gateway/server.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <nlohmann/json.hpp>
+
+#include "src/gateway/json_common.hpp"
+#include "src/gateway/json_views.hpp"
+#include "src/gateway/problem.hpp"
+#include "src/gateway/session.hpp"
+
+namespace hansa {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using gateway::HttpResponse;
+using gateway::Session;
+
+namespace {
+
+constexpr std::size_t events_waiting_max = 4'096;  // published and not yet seen by the loop
+
+}  // namespace
+
+GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
+    : options_(std::move(options)),
+      context_{.handler = handler,
+               .site = options_.site,
+               .store = options_.store,
+               .version = options_.version,
+               .own_metrics = [this] { return metrics_text(); }} {}
+
+GatewayServer::~GatewayServer() {
+  stop();
+}
+
+Status GatewayServer::listen() {
+  error_code error;
+  if (!options_.http_address.empty()) {
+    auto listener = gateway::listen_tcp(options_.http_address);
+    if (!listener) return listener.error();
+    tcp_port_ = listener->port;
+    tcp_acceptor_.assign(listener->v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), listener->socket.release(), error);
+  }
+  if (!options_.socket_path.empty() && !error) {
+    auto listener = gateway::listen_unix(options_.socket_path);
+    if (!listener) return listener.error();
+    unix_acceptor_.assign(asio::local::stream_protocol(), listener->release(), error);
+  }
+  return error ? Status(internal_error("the API's sockets can't be watched: " + error.message())) : success();
+}
+
+void GatewayServer::run() {
+  next_heartbeat_ = std::chrono::steady_clock::now() + options_.limits.heartbeat;
+  if (unix_acceptor_.is_open()) accept(unix_acceptor_);
+  if (tcp_acceptor_.is_open()) accept(tcp_acceptor_);
+  arm_sweep();
+  thread_ = std::thread([this] {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    loop_.run();
+  });
+}
+
+void GatewayServer::stop() {
+  if (!thread_.joinable()) return;
+  asio::post(loop_, [this] { close_all(); });
+  thread_.join();
+}
+
+void GatewayServer::close_all() {
+  error_code ignored;
+  stopping_ = true;
+  if (unix_acceptor_.is_open()) unlink(options_.socket_path.c_str());
+  unix_acceptor_.close(ignored);
+  tcp_acceptor_.close(ignored);
+  sweeper_.cancel();
+  accept_pause_.cancel();
+  const auto open = sessions_;
+  for (const auto& [id, session] : open) session->close();
+}
+
+template <class Acceptor>
+void GatewayServer::accept(Acceptor& acceptor) {
+  acceptor.async_accept([this, &acceptor](error_code error, auto socket) {
+    if (stopping_ || error == asio::error::operation_aborted) return;
+    if (error) {  // no descriptors left, most likely: those in use will be given back
+      accept_pause_.expires_after(std::chrono::milliseconds(100));
+      accept_pause_.async_wait([this, &acceptor](error_code) {
+        if (!stopping_) accept(acceptor);
+      });
+      return;
+    }
+    constexpr bool tcp = std::is_same_v<Acceptor, asio::ip::tcp::acceptor>;
+    if constexpr (tcp) {
+      error_code ignored;
+      socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+      admit(Socket(std::move(socket)), {.user = "operator", .is_operator = true}, true);
+    } else {
+      auto caller = callers_.of_unix_socket(socket.native_handle());
+      admit(Socket(std::move(socket)), std::move(caller), false);
+    }
+    accept(acceptor);
+  });
+}
+
+void GatewayServer::admit(Socket socket, Caller caller, bool needs_token) {
+  ++connections_total_;
+  auto& mine = connections_by_user_[caller.user];
+  const bool crowded = !caller.is_operator && mine >= options_.limits.connections_per_user_max;
+  if (crowded || sessions_.size() >= options_.limits.connections_max) {
+    if (mine == 0) connections_by_user_.erase(caller.user);
+    return refuse(std::move(socket));
+  }
+  ++mine;
+  const auto id = ++last_session_;
+  auto session = Session::make(*this, id, std::move(socket), std::move(caller), needs_token);
+  sessions_.emplace(id, session);
+  session->start();
+}
+
+// A few bytes into an empty buffer never block.
+void GatewayServer::refuse(Socket socket) {
+  ++refused_total_;
+  error_code ignored;
+  const auto response =
+      gateway::problem(503, "overloaded", "too many connections to the daemon; try again in a second");
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(gateway::response_head(response, false) + response.body), ignored);
+}
+
+void GatewayServer::forget(SessionId id) {
+  const auto found = sessions_.find(id);
+  if (found == sessions_.end()) return;
+  const auto mine = connections_by_user_.find(found->second->owner().user);
+  if (mine != connections_by_user_.end() && --mine->second == 0) connections_by_user_.erase(mine);
+  sessions_.erase(found);
+}
+
+gateway::Respond GatewayServer::responder(SessionId id) {
+  return [self = shared_from_this(), id](HttpResponse response) {
+    auto* server = self.get();
+    asio::post(server->loop_, [server, id, response = std::move(response)]() mutable {
+      const auto found = server->sessions_.find(id);
+      if (found == server->sessions_.end()) return;
+      const auto session = found->second;
+      session->answer(std::move(response));
+    });
+  };
+}
+
+bool GatewayServer::reserve_body(std::size_t bytes) {
+  if (body_bytes_ + bytes > options_.limits.body_bytes_total_max) return false;
+  body_bytes_ += bytes;
+  return true;
+}
+
+bool GatewayServer::join_stream(SessionId session) {
+  if (streaming_.size() >= options_.limits.streams_max) return false;
+  streaming_.insert(session);
+  streams_ = streaming_.size();
+  return true;
+}
+
+void GatewayServer::leave_stream(SessionId session) {
+  streaming_.erase(session);
+  streams_ = streaming_.size();
+}
+
+// A reader that is too slow leaves while it is told, hence the copy.
+void GatewayServer::tell_streams(const std::shared_ptr<const std::string>& text) {
+  const auto listening = streaming_;
+  for (const auto id : listening) {
+    if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->push(text);
+  }
+}
+
+void GatewayServer::publish(const FederationEvent& event) {
+  const auto number = ++last_event_;
+  if (streams_ == 0) return;
+  if (events_waiting_ >= events_waiting_max) {
+    ++events_dropped_total_;
+    return;
+  }
+  auto text = std::make_shared<const std::string>("id: " + std::to_string(number) + "\nevent: " + event.kind +
+                                                  "\ndata: " + gateway::to_text(gateway::event_json(event)) + "\n\n");
+  ++events_waiting_;
+  asio::post(loop_, [this, text = std::move(text)] {
+    --events_waiting_;
+    tell_streams(text);
+  });
+}
+
+void GatewayServer::arm_sweep() {
+  const auto& limits = options_.limits;
+  const auto shortest = std::min({limits.idle_max, limits.header_max, limits.body_max, limits.heartbeat});
+  sweeper_.expires_after(std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(1'000)));
+  sweeper_.async_wait([this](error_code error) {
+    if (error || stopping_) return;
+    sweep();
+    arm_sweep();
+  });
+}
+
+void GatewayServer::sweep() {
+  const auto now = std::chrono::steady_clock::now();
+  const auto open = sessions_;
+  for (const auto& [id, session] : open) session->sweep(now);
+  if (now < next_heartbeat_) return;
+  next_heartbeat_ = now + options_.limits.heartbeat;
+  static const auto heartbeat = std::make_shared<const std::string>(":\n\n");
+  tell_streams(heartbeat);
+}
+
+std::string GatewayServer::metrics_text() const {
+  const auto counter = [](const char* name, const char* help, const char* type, std::uint64_t value) {
+    return "# HELP " + std::string(name) + " " + help + "\n# TYPE " + name + " " + type + "\n" + name + " " +
+           std::to_string(value) + "\n";
+  };
+  return counter("hansa_gateway_requests_total", "Requests to the API.", "counter", requests_total_) +
+         counter("hansa_gateway_refused_total", "Requests and connections turned away: malformed, too large, too many.",
+                 "counter", refused_total_) +
+         counter("hansa_gateway_connections_total", "Connections accepted.", "counter", connections_total_) +
+         counter("hansa_gateway_connections", "Connections open.", "gauge", sessions_.size()) +
+         counter("hansa_gateway_event_streams", "Event streams open.", "gauge", streams_) +
+         counter("hansa_gateway_events_dropped_total", "Events that nobody could be told of.", "counter",
+                 events_dropped_total_);
+}
+
+}  // namespace hansa

@@ -1,0 +1,27 @@
+// A chunk: up to 4 MiB of a file, named by the BLAKE2b-256 of its bytes, stored and carried as one zstd frame.
+//
+// Whoever takes a chunk from outside (a peer, a client, the disk) goes through open_chunk, which reads no more than
+// chunk_bytes_max whatever the frame claims and returns only bytes that are what the name says.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "hansa/types/bundle.hpp"
+#include "hansa/types/result.hpp"
+
+namespace hansa::staging {
+
+ContentHash chunk_hash(std::string_view bytes);
+
+std::string hash_text(const ContentHash& hash);
+Result<ContentHash> parse_hash(std::string_view hex);
+
+// `bytes` are at most chunk_bytes_max.
+std::string seal_chunk(std::string_view bytes);
+
+// An Error of kind corrupt when the frame is damaged, holds other bytes than `hash` names, or more than a chunk may.
+Result<std::string> open_chunk(const ContentHash& hash, std::string_view zstd);
+
+}  // namespace hansa::staging
