@@ -111,6 +111,8 @@ class Membership {
   Instant probe_due() const;
   void continue_probe(const Now& now, Effects& out);
   void start_probe(Instant now, Effects& out);
+  Duration patience_with(const Member& target) const;
+  void take_answer(Instant now, const SiteName& from);
   void ask_helpers(Effects& out);
   void judge_probe(const Now& now, Effects& out);
   void nack_silent_relays(Instant now, Effects& out);
@@ -167,6 +169,7 @@ class Membership {
 
   ProbeRound round_;
   std::optional<ProbeInFlight> probe_;
+  LateAnswers late_answers_;
   Relays relays_;
   std::uint64_t sequence_;
 

@@ -26,11 +26,19 @@ void Membership::start_probe(Instant now, Effects& out) {
   // An isolated site accuses nobody, so it can afford to look for its peers at full pace.
   const auto stretch = [&](Duration duration) { return isolated() ? duration : health_.stretch(duration); };
   const auto sequence = send_probe(*target, out);
+  const auto help_at = now + stretch(patience_with(*view_.find(*target)));
   probe_ = ProbeInFlight{.target = *target,
                          .sequence = sequence,
                          .sent_at = now,
-                         .help_at = now + stretch(options_.probe_timeout),
-                         .ends_at = now + stretch(options_.period)};
+                         .help_at = help_at,
+                         .ends_at = help_at + stretch(options_.period - options_.probe_timeout),
+                         .next_at = now + stretch(options_.period)};
+}
+
+// A member that is always slow, or far away, is waited for longer, up to three periods; it would else be suspected, and
+// have to refute, again and again.
+Duration Membership::patience_with(const Member& target) const {
+  return std::max(options_.probe_timeout, std::min(2 * target.rtt.smoothed(), 3 * options_.period));
 }
 
 std::uint64_t Membership::send_probe(const SiteName& to, Effects& out) {
@@ -51,6 +59,7 @@ void Membership::ask_helpers(Effects& out) {
 
 void Membership::judge_probe(const Now& now, Effects& out) {
   if (probe_->answered) return;
+  late_answers_.wait_for(*probe_);
   // If nobody at all was heard since it left, it says nothing of the target: perhaps it is us.
   if (isolated() || isolation_.heard_at() < probe_->sent_at) return;
   // A helper that reports silence is well and reached us; one that reports nothing means that we hear badly.
@@ -73,12 +82,16 @@ void Membership::step(const Now& now, const SiteName& from, const ProbeAck& ack,
     out.send.push_back({relay->asker, ProbeAck{relay->asker_sequence, gossip_for(relay->asker)}});
     return;
   }
-  if (!probe_ || probe_->sequence != ack.sequence || !probe_->may_answer(from)) return;
-  if (auto* member = view_.find(from); member && from == probe_->target) {
-    member->rtt.measured(now.instant - probe_->sent_at);
-  }
-  if (!probe_->answered) health_.better();
-  probe_->answered = true;
+  if (probe_ && probe_->sequence == ack.sequence && probe_->may_answer(from)) return take_answer(now.instant, from);
+  const auto sent_at = late_answers_.answered(ack.sequence, from);
+  if (auto* member = view_.find(from); member && sent_at) member->rtt.measured(now.instant - *sent_at);
+}
+
+void Membership::take_answer(Instant now, const SiteName& from) {
+  if (auto* member = view_.find(from); member && from == probe_->target) member->rtt.measured(now - probe_->sent_at);
+  if (std::exchange(probe_->answered, true)) return;
+  probe_->ends_at = std::max(now, probe_->next_at);
+  health_.better();
 }
 
 void Membership::step(const Now& now, const SiteName& from, const IndirectProbe& request, Effects& out) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <utility>
@@ -37,7 +38,8 @@ struct ProbeInFlight {
   std::uint64_t sequence = 0;
   Instant sent_at;
   Instant help_at;  // when helpers are asked
-  Instant ends_at;  // when silence counts
+  Instant ends_at;  // when silence counts, and the next probe leaves
+  Instant next_at;  // when the next one leaves if this is answered
   bool answered = false;
   bool help_asked = false;
   bool granted_grace = false;  // once, after a pause of this site, so that one that is always late still makes progress
@@ -51,7 +53,28 @@ struct ProbeInFlight {
   void postpone(Duration by) {
     help_at += by;
     ends_at += by;
+    next_at += by;
   }
+};
+
+// Own probes that were judged unanswered, in case their answer still comes: it tells how slow the target is.
+class LateAnswers {
+ public:
+  void wait_for(const ProbeInFlight& probe) {
+    waiting_.push_back(probe);
+    if (waiting_.size() > waiting_max) waiting_.pop_front();
+  }
+  // When the probe left to which this is the answer.
+  std::optional<Instant> answered(std::uint64_t sequence, const SiteName& from) const {
+    for (const auto& probe : waiting_) {
+      if (probe.sequence == sequence && probe.target == from) return probe.sent_at;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr std::size_t waiting_max = 8;
+  std::deque<ProbeInFlight> waiting_;
 };
 
 // A probe made for another site, under a sequence number of our own.

@@ -39,7 +39,7 @@ std::string comment(const std::string& text) {
   for (std::string word; words >> word;) {
     if (line.size() + 1 + word.size() > line_width) {
       made += line + '\n';
-      line = "#";
+      line.resize(1);  // the mark alone
     }
     line += ' ' + word;
   }
@@ -49,8 +49,13 @@ std::string comment(const std::string& text) {
 std::string written(const Setting& setting, const SiteConfig& config, const SiteConfig& defaults) {
   const auto value = setting.write(config);
   const bool is_default = !setting.always_written && value == setting.write(defaults);
-  return comment(setting.meaning + " It is " + setting.allowed + '.') + (is_default ? "#" : "") + setting.key + " = " +
-         value + '\n';
+  auto text = comment(setting.meaning + " It is " + setting.allowed + '.');
+  if (is_default) text += '#';
+  text += setting.key;
+  text += " = ";
+  text += value;
+  text += '\n';
+  return text;
 }
 
 }  // namespace
@@ -60,14 +65,18 @@ std::string sample_config(const SiteConfig& config) {
   std::string text(head);
   std::string table;
   for (const auto& setting : all_settings()) {
-    if (setting.table != table) text += table_words(setting.table);
+    if (setting.table != table) {
+      text += table_words(setting.table);
+    } else {
+      text += '\n';
+    }
+    text += written(setting, config, defaults);
     table = setting.table;
-    text += (text.ends_with("]\n") ? "" : "\n") + written(setting, config, defaults);
   }
   text += pool_words;
   for (const auto& pool : config.pools) text += '\n' + write_pool(pool);
   text += peer_words;
-  for (const auto& peer : config.peers) text += '\n' + write_peer(peer);
+  for (const auto& peer : config.peers) text += '\n' + peer_table(peer);
   return text;
 }
 

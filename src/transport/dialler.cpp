@@ -40,6 +40,7 @@ void Dialler::close() {
   up_ = false;
   reactor_.poller.remove(fd_, *this);
   reactor_.poller.remove(monitor_fd_, *this);
+  monitor_.stop();
   socket_.close();
 }
 
@@ -66,13 +67,14 @@ bool Dialler::read_message() {
 
 void Dialler::take(std::string_view message) {
   if (up_) return events_.on_dialled_message(message);
-  if (!is_greeting(message, EnvelopeKind::welcome, lane_)) {
+  const auto run = read_greeting(message, EnvelopeKind::welcome, lane_);
+  if (!run) {
     ++reactor_.counters.frames_refused;
     return fail();
   }
   up_ = true;
   reactor_.timers_changed = true;
-  events_.on_dialled_up();
+  events_.on_dialled_up(*run);
 }
 
 void Dialler::read_monitor() {
@@ -87,7 +89,7 @@ void Dialler::read_monitor() {
 // The connection may be announced a moment before the socket has it: then it is tried again in the next turn.
 void Dialler::greet() {
   (void)socket_.get(zmq::sockopt::events);
-  zmq::message_t hello(make_greeting(EnvelopeKind::hello, lane_));
+  zmq::message_t hello(make_greeting(EnvelopeKind::hello, lane_, reactor_.run));
   greeting_due_ = !socket_.send(hello, zmq::send_flags::dontwait);
 }
 

@@ -14,7 +14,7 @@ namespace hansa::transport {
 class DiallerEvents {
  public:
   virtual ~DiallerEvents() = default;
-  virtual void on_dialled_up() = 0;
+  virtual void on_dialled_up(Run run) = 0;
   virtual void on_dialled_message(std::string_view message) = 0;
   // After this the dialler says nothing more.
   virtual void on_dialled_lost() = 0;

@@ -87,10 +87,9 @@ int Engine::sleep_ms() const {
   return static_cast<int>(std::clamp<long long>(left, 0, 60'000));
 }
 
-bool Engine::on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id) {
+bool Engine::on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id, Run run) {
   PeerLane* peer = peers_.admitted(user_id, lane);
-  if (peer) peer->on_accepted(routing_id);
-  return peer != nullptr;
+  return peer && peer->on_accepted(routing_id, run);
 }
 
 void Engine::on_accepted_message(Lane lane, std::string_view user_id, std::string_view message) {

@@ -29,7 +29,7 @@ class Engine : public ListenerEvents {
   // Returns when it is ordered to stop.
   void run();
 
-  bool on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id) override;
+  bool on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id, Run run) override;
   void on_accepted_message(Lane lane, std::string_view user_id, std::string_view message) override;
   void on_accepted_lost(Lane lane, std::string_view user_id) override;
 

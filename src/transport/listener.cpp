@@ -90,7 +90,8 @@ bool Listener::read_message() {
 }
 
 void Listener::take(std::string_view routing_id, zmq::message_t& message) {
-  if (is_greeting(message.to_string_view(), EnvelopeKind::hello, lane_)) return greeted(routing_id, message);
+  if (const auto run = read_greeting(message.to_string_view(), EnvelopeKind::hello, lane_))
+    return greeted(routing_id, message, *run);
   const auto it = connections_.find(routing_id);
   if (it == connections_.end()) return refuse(message);
   const std::string user_id = it->second.user_id;  // the connection may be cut while its message is handled
@@ -98,7 +99,7 @@ void Listener::take(std::string_view routing_id, zmq::message_t& message) {
   events_.on_accepted_message(lane_, user_id, message.to_string_view());
 }
 
-void Listener::greeted(std::string_view routing_id, zmq::message_t& message) {
+void Listener::greeted(std::string_view routing_id, zmq::message_t& message, Run run) {
   if (connections_.contains(routing_id)) return;
   read_monitor();  // a connection that ended meanwhile must not be taken for a live one
   const int fd = descriptor_of(message);
@@ -106,16 +107,18 @@ void Listener::greeted(std::string_view routing_id, zmq::message_t& message) {
   const std::string id(routing_id), user_id(property_of(message, "User-Id"));
   connections_[id] = {user_id, fd};
   open_[fd] = true;
-  if (!events_.on_accepted(lane_, user_id, id)) return cut(id);
-  zmq::message_t welcome(make_greeting(EnvelopeKind::welcome, lane_));
+  if (!events_.on_accepted(lane_, user_id, id, run)) return cut(id);
+  zmq::message_t welcome(make_greeting(EnvelopeKind::welcome, lane_, reactor_.run));
   if (send(id, welcome) != SendResult::sent) shutdown(fd, SHUT_RDWR);
 }
 
+// What a connection sent before it was cut may be read long after: its descriptor may be another connection's by now.
 void Listener::refuse(zmq::message_t& message) {
   ++reactor_.counters.frames_refused;
   const int fd = descriptor_of(message);
   read_monitor();
-  if (open_.contains(fd)) shutdown(fd, SHUT_RDWR);
+  const auto opened = open_.find(fd);
+  if (opened != open_.end() && !opened->second) shutdown(fd, SHUT_RDWR);
 }
 
 void Listener::read_monitor() {

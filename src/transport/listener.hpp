@@ -18,8 +18,8 @@ namespace hansa::transport {
 class ListenerEvents {
  public:
   virtual ~ListenerEvents() = default;
-  // A connection was greeted; false when its key is not admitted (any more).
-  virtual bool on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id) = 0;
+  // A connection was greeted; false when its key is not admitted (any more), or it is of no use.
+  virtual bool on_accepted(Lane lane, std::string_view user_id, const std::string& routing_id, Run run) = 0;
   virtual void on_accepted_message(Lane lane, std::string_view user_id, std::string_view message) = 0;
   virtual void on_accepted_lost(Lane lane, std::string_view user_id) = 0;
 };
@@ -48,7 +48,7 @@ class Listener : public Pollable {
 
   bool read_message();
   void take(std::string_view routing_id, zmq::message_t& message);
-  void greeted(std::string_view routing_id, zmq::message_t& message);
+  void greeted(std::string_view routing_id, zmq::message_t& message, Run run);
   void refuse(zmq::message_t& message);
   void read_monitor();
   void connection_ended(int fd);

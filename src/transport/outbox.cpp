@@ -17,7 +17,7 @@ PushResult Outbox::push(std::string frame) {
 
 std::vector<std::string> Outbox::take() {
   std::vector<std::string> taken;
-  std::size_t packed = 1;
+  std::size_t packed = 0;
   const std::scoped_lock lock(mutex_);
   while (!frames_.empty()) {
     packed += packed_share(frames_.front());

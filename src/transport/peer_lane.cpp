@@ -79,6 +79,7 @@ bool PeerLane::hold_next() {
 }
 
 SendResult PeerLane::transmit(Via via) {
+  stamp(held_->message.data<char>(), link_.term());
   return via == Via::dialled ? dialler_->send(held_->message) : listener_->send(accepted_, held_->message);
 }
 
@@ -89,34 +90,43 @@ void PeerLane::count_sent() {
 }
 
 void PeerLane::receive(Via via, std::string_view message) {
-  const auto frames = unpack(message, lane_);
-  if (!frames) {
+  const auto unpacked = unpack(message, lane_);
+  if (!unpacked) {
     ++reactor_.counters.frames_refused;
     reactor_.notice("cut the " + to_word(lane_) + " connection of " + site_.value + ": it sent a malformed message");
     return close(via);
   }
-  if (!link_.takes_frame_from(via)) {
-    reactor_.counters.frames_dropped += frames->size();
+  const auto& frames = unpacked->frames;
+  if (!link_.takes(via, unpacked->term)) {
+    reactor_.counters.frames_dropped += frames.size();
     return;
   }
-  reactor_.counters.frames_received += frames->size();
+  reactor_.counters.frames_received += frames.size();
   reactor_.counters.bytes_received += message.size();
-  for (const auto frame : *frames) reactor_.handler.on_frame(site_, lane_, frame);
+  for (const auto frame : frames) reactor_.handler.on_frame(site_, lane_, frame);
   if (link_.dialled_is_dead()) close(Via::dialled);
 }
 
 // --- Connections ----------------------------------------------------------------------------------------------------
 
-void PeerLane::on_accepted(const std::string& routing_id) {
+bool PeerLane::on_accepted(const std::string& routing_id, Run run) {
   if (link_.up(Via::accepted)) close(Via::accepted);
+  if (link_.contradicts(Via::accepted, run)) {
+    if (link_.up(Via::dialled)) close(Via::dialled);
+    return false;
+  }
+  const bool restarted = run != link_.peer_run();  // an attempt still under way may be answered by the process before
   accepted_ = routing_id;
-  establish(Via::accepted);
-  if (dialler_ && !dialler_->up() && !wants_to_dial()) drop_dialler();
+  establish(Via::accepted, run);
+  if (dialler_ && !dialler_->up() && (restarted || !wants_to_dial())) drop_dialler();
+  return true;
 }
 
-void PeerLane::on_dialled_up() {
+void PeerLane::on_dialled_up(Run run) {
   plan_.succeeded();
-  establish(Via::dialled);
+  if (!link_.contradicts(Via::dialled, run)) return establish(Via::dialled, run);
+  if (link_.up(Via::accepted)) close(Via::accepted);
+  close(Via::dialled);
 }
 
 void PeerLane::on_dialled_lost() {
@@ -126,9 +136,9 @@ void PeerLane::on_dialled_lost() {
     dial_failed();
 }
 
-void PeerLane::establish(Via via) {
+void PeerLane::establish(Via via, Run run) {
   const bool was_up = up();
-  link_.established(via);
+  link_.established(via, run);
   spare_until_ = link_.dialled_is_spare() ? reactor_.now + reactor_.dialling.spare : never;
   reactor_.timers_changed = true;
   if (!was_up) tell_up();

@@ -36,11 +36,12 @@ class PeerLane : public DiallerEvents {
   // Sends what waits, as far as the connection takes it.
   FlushResult flush();
 
-  void on_accepted(const std::string& routing_id);
+  // False when the connection is of no use.
+  bool on_accepted(const std::string& routing_id, Run run);
   void on_accepted_message(std::string_view message) { receive(Via::accepted, message); }
   void on_accepted_lost() { lose(Via::accepted); }
 
-  void on_dialled_up() override;
+  void on_dialled_up(Run run) override;
   void on_dialled_message(std::string_view message) override { receive(Via::dialled, message); }
   void on_dialled_lost() override;
 
@@ -57,7 +58,7 @@ class PeerLane : public DiallerEvents {
     std::size_t bytes = 0;
   };
 
-  void establish(Via via);
+  void establish(Via via, Run run);
   void lose(Via via);
   void close(Via via);
   void tell_down();

@@ -12,6 +12,7 @@
 #include <zmq.hpp>
 
 #include "hansa/ports/transport.hpp"
+#include "src/transport/link.hpp"
 #include "src/transport/outbox.hpp"
 #include "src/transport/poller.hpp"
 #include "src/transport/sockets.hpp"
@@ -36,6 +37,7 @@ struct DialTiming {
 struct Reactor {
   TransportHandler& handler;
   CurveKeys keys;
+  Run run = 0;  // of this process
   SocketTiming timing;
   DialTiming dialling;
   std::array<OutboxBounds, 2> bounds;  // by lane

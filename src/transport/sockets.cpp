@@ -65,13 +65,18 @@ zmq::socket_t make_dealer(zmq::context_t& context, Lane lane, const CurveKeys& k
 }
 
 Monitor::Monitor(zmq::context_t& context, zmq::socket_t& watched, int events)
-    : socket_(context, zmq::socket_type::pair) {
+    : watched_(&watched), socket_(context, zmq::socket_type::pair) {
   static std::atomic<std::uint64_t> count{0};
   const std::string address = "inproc://monitor-" + std::to_string(++count);
   if (zmq_socket_monitor(watched.handle(), address.c_str(), events) != 0) throw zmq::error_t();
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::rcvhwm, 0);  // an event left out would be a connection forgotten
   socket_.connect(address);
+}
+
+void Monitor::stop() {
+  if (watched_) zmq_socket_monitor(watched_->handle(), nullptr, 0);
+  watched_ = nullptr;
 }
 
 std::optional<MonitorEvent> Monitor::next() {

@@ -44,15 +44,22 @@ struct MonitorEvent {
   std::uint32_t value = 0;  // a file descriptor, for most
 };
 
-// The receiving end of a socket's monitor.
+// The receiving end of a socket's monitor. It must end before the watched socket does: libzmq's I/O thread waits
+// without end to tell an event to a reader that is gone.
 class Monitor {
  public:
   Monitor(zmq::context_t& context, zmq::socket_t& watched, int events);
+  ~Monitor() { stop(); }
+  Monitor(const Monitor&) = delete;
+  Monitor& operator=(const Monitor&) = delete;
+
+  void stop();
 
   int fd() const { return socket_.get(zmq::sockopt::fd); }
   std::optional<MonitorEvent> next();
 
  private:
+  zmq::socket_t* watched_;  // null once stopped
   zmq::socket_t socket_;
 };
 

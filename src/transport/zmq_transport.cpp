@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <random>
 #include <thread>
 
 #include "src/transport/engine.hpp"
@@ -13,9 +14,15 @@ namespace {
 
 constexpr int sockets_max = 16'384;
 
+transport::Run draw_run() {
+  std::random_device random;
+  return transport::Run{random()} << 32 | random();
+}
+
 transport::Reactor make_reactor(ZmqTransportOptions& options, TransportHandler& handler) {
   return {.handler = handler,
           .keys = {.secret = options.secret_key, .own = options.public_key},
+          .run = draw_run(),
           .timing = {.handshake = options.handshake_time,
                      .heartbeat = options.heartbeat_interval,
                      .silence = options.silence_max},

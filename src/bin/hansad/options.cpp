@@ -32,7 +32,7 @@ ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& k
   options.endpoints = or_else(config.advertise, config.listen);
   options.bulk_endpoints = or_else(config.bulk_advertise, config.bulk_listen);
   options.transport_key = keys.transport;
-  options.membership = MembershipOptions::for_period(config.gossip.protocol_period);
+  options.membership = MembershipOptions::with_period(config.gossip.protocol_period);
   options.membership.helpers = config.gossip.helpers;
   options.membership.suspicion_periods = config.gossip.suspicion_periods;
   options.membership.gossip_fanout = config.gossip.fan_out;

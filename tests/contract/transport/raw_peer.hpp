@@ -13,6 +13,10 @@
 
 namespace hansa::test {
 
+inline std::string hello(Lane lane = Lane::control) {
+  return transport::make_greeting(transport::EnvelopeKind::hello, lane, 42);
+}
+
 class RawPeer {
  public:
   // Connects with CURVE under these keys.
@@ -38,8 +42,9 @@ class RawPeer {
     return socket_.recv(message) ? message.to_string() : std::string();
   }
   bool greet(Lane lane = Lane::control) {
-    send(transport::make_greeting(transport::EnvelopeKind::hello, lane));
-    return receive(std::chrono::seconds(10)) == transport::make_greeting(transport::EnvelopeKind::welcome, lane);
+    send(hello(lane));
+    return transport::read_greeting(receive(std::chrono::seconds(10)), transport::EnvelopeKind::welcome, lane)
+        .has_value();
   }
 
  private:
@@ -54,7 +59,7 @@ class RawPeer {
 };
 
 inline std::string one_frame(const std::string& text) {
-  return std::string(1, static_cast<char>(transport::EnvelopeKind::frame)) + text;
+  return std::string{static_cast<char>(transport::EnvelopeKind::frame), 0, 0, 0, 0} + text;
 }
 
 }  // namespace hansa::test

@@ -154,7 +154,7 @@ TEST_F(ZmqTransportTest, AStrangerIsRefusedCountedAndNoticed) {
   };
   site_ = start(options, heard_);
   RawPeer stranger(endpoint(), make_transport_keys(), site_keys_.public_key);
-  stranger.send(transport::make_greeting(transport::EnvelopeKind::hello, Lane::control));
+  stranger.send(hello());
   EXPECT_TRUE(until([&] { return site_->counters().handshakes_refused_total >= 1; }));
   EXPECT_THAT(heard_.entries(), IsEmpty());
   const std::scoped_lock lock(mutex);
@@ -164,7 +164,7 @@ TEST_F(ZmqTransportTest, AStrangerIsRefusedCountedAndNoticed) {
 TEST_F(ZmqTransportTest, WhoeverSpeaksInTheClearIsRefused) {
   start_site();
   RawPeer plain(endpoint());
-  plain.send(transport::make_greeting(transport::EnvelopeKind::hello, Lane::control));
+  plain.send(hello());
   EXPECT_TRUE(until([&] { return site_->counters().handshakes_refused_total >= 1; }));
   EXPECT_THAT(heard_.entries(), IsEmpty());
 }
@@ -206,16 +206,16 @@ TEST_P(BreachTest, CostsTheConnectionAndNothingElse) {
   expect_site_goes_on();
 }
 
-const std::string frames_kind(1, static_cast<char>(transport::EnvelopeKind::frames));
+const std::string frames_head{static_cast<char>(transport::EnvelopeKind::frames), 0, 0, 0, 0};
 
 INSTANTIATE_TEST_SUITE_P(
     Breaches, BreachTest,
     ::testing::Values(std::pair("Empty", std::string()), std::pair("UnknownKind", std::string("\x7f what")),
                       std::pair("WelcomeFromADialler",
-                                transport::make_greeting(transport::EnvelopeKind::welcome, Lane::control)),
-                      std::pair("HalfALength", frames_kind + "\x01"),
-                      std::pair("LengthBeyondTheEnd", frames_kind + std::string("\xff\xff\xff\x7f", 4) + "short"),
-                      std::pair("GoodThenBad", frames_kind + std::string("\1\0\0\0", 4) + "x" + "\x05"),
+                                transport::make_greeting(transport::EnvelopeKind::welcome, Lane::control, 42)),
+                      std::pair("HalfALength", frames_head + "\x01"),
+                      std::pair("LengthBeyondTheEnd", frames_head + std::string("\xff\xff\xff\x7f", 4) + "short"),
+                      std::pair("GoodThenBad", frames_head + std::string("\1\0\0\0", 4) + "x" + "\x05"),
                       std::pair("FrameTooLarge", one_frame(std::string(limits::control_frame_bytes_max + 1, 'x'))),
                       std::pair("MessageTooLarge", one_frame(std::string(8u << 20, 'x')))),
     [](const auto& breach) { return breach.param.first; });
