@@ -107,6 +107,7 @@ std::optional<Estimate> EasyPlanner::hold(const BidId& bid, const Shared<JobRequ
   holds_.emplace(bid, Hold{.under = under, .promised = promised, .until = until, .limit = key.limit});
   holds_by_end_.emplace(until, bid);
   timetable_stale_ = true;
+  ++changes_;
   return promised;
 }
 
@@ -172,7 +173,10 @@ std::vector<StartDecision> EasyPlanner::starts(Instant now) {
   start_held_runs(now, out);
   pass(now, &out);
   starts_due_ = false;
-  if (!out.empty()) timetable_stale_ = true;
+  if (!out.empty()) {
+    timetable_stale_ = true;
+    ++changes_;
+  }
   return out;
 }
 

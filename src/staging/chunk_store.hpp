@@ -60,6 +60,9 @@ class ChunkStore {
   Result<std::string> read(const ContentHash& hash);        // uncompressed
   Result<std::string> read_frame(const ContentHash& hash);  // as it is sent; checked as well
 
+  // Where they lie, for DiskSync.
+  std::vector<std::string> files_of(const std::vector<ContentHash>& hashes) const;
+
   // Counted: as many releases as holds. A chunk may be held before it is here.
   void hold(const std::vector<ContentHash>& hashes);
   void release(const std::vector<ContentHash>& hashes);
@@ -81,7 +84,7 @@ class ChunkStore {
   };
 
   ChunkStore(std::string folder, Fd fd, ChunkStoreOptions options);
-  Status take_up();
+  void take_up();
   void take_up_folder(const std::string& prefix);
   Result<std::string> load(const ContentHash& hash);
   Status write(const ContentHash& hash, std::string_view zstd);

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 
 namespace hansa::transport {
@@ -33,14 +34,15 @@ class Link {
  public:
   explicit Link(Via preferred) : preferred_(preferred) {}
 
-  // The peer is another process at the other end of the other connection: one of the two is dead, and nobody can tell
-  // which. Both must be closed before either is used.
-  bool contradicts(Via via, Run run) const { return up(other(via)) && run != run_; }
+  // This greeting comes from a process that is known to be gone; or the peer is another process at the other end of the
+  // other connection, so that one of the two is gone and nobody can tell which. Both must then be closed.
+  bool contradicts(Via via, Run run) const;
 
   // A connection that was up and comes up again was lost in between: call lost() first. Must not contradict.
   void established(Via via, Run run);
   void lost(Via via);
 
+  Run peer_run() const { return run_; }
   bool up(Via via) const { return at(via).up; }
   std::optional<Via> in_use() const;
   Via preferred() const { return preferred_; }
@@ -65,13 +67,15 @@ class Link {
   };
   const Connection& at(Via via) const { return connections_[static_cast<std::size_t>(via)]; }
   Connection& at(Via via) { return connections_[static_cast<std::size_t>(via)]; }
+  void begin_run(Run run);
   void count_term(std::optional<Via> was_in_use);
 
   Via preferred_;
   std::array<Connection, 2> connections_;
-  Run run_ = 0;     // the peer's
-  Term heard_ = 0;  // the highest of the peer's terms
-  Term term_ = 0;   // ours
+  Run run_ = 0;           // the peer's
+  std::deque<Run> gone_;  // the peer's last ones before
+  Term heard_ = 0;        // the highest of the peer's terms
+  Term term_ = 0;         // ours
 };
 
 }  // namespace hansa::transport

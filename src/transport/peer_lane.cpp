@@ -112,19 +112,20 @@ void PeerLane::receive(Via via, std::string_view message) {
 bool PeerLane::on_accepted(const std::string& routing_id, Run run) {
   if (link_.up(Via::accepted)) close(Via::accepted);
   if (link_.contradicts(Via::accepted, run)) {
-    close(Via::dialled);
+    if (link_.up(Via::dialled)) close(Via::dialled);
     return false;
   }
+  const bool restarted = run != link_.peer_run();  // an attempt still under way may be answered by the process before
   accepted_ = routing_id;
   establish(Via::accepted, run);
-  if (dialler_ && !dialler_->up() && !wants_to_dial()) drop_dialler();
+  if (dialler_ && !dialler_->up() && (restarted || !wants_to_dial())) drop_dialler();
   return true;
 }
 
 void PeerLane::on_dialled_up(Run run) {
   plan_.succeeded();
   if (!link_.contradicts(Via::dialled, run)) return establish(Via::dialled, run);
-  close(Via::accepted);
+  if (link_.up(Via::accepted)) close(Via::accepted);
   close(Via::dialled);
 }
 

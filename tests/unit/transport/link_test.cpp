@@ -96,6 +96,16 @@ TEST(Link, AFrameFromAConnectionThatIsDownIsNotTaken) {
   EXPECT_FALSE(link.takes(Via::dialled, 1));
 }
 
+TEST(Link, AGreetingFromARunThatIsGoneIsContradicted) {
+  Link link(Via::dialled);
+  link.established(Via::accepted, run);
+  link.lost(Via::accepted);
+  link.established(Via::accepted, run + 1);
+  link.lost(Via::accepted);
+  EXPECT_TRUE(link.contradicts(Via::dialled, run));
+  EXPECT_FALSE(link.contradicts(Via::dialled, run + 1));
+}
+
 // Two sides that dial, greet and answer as PeerLane does, and restart; each hears of a broken connection at a time of
 // its own, and of anything else too. Side 0 has the smaller key. Connection c is dialled by side c, time and again:
 // each time is an instance of it.
@@ -152,12 +162,14 @@ class TwoSides {
     if (side == c) attempt_[c] = 0;
     lose(c, side);
   }
-  // A process that is gone hears nothing more; what it sent may still be under way.
+  // A process that is gone hears nothing more; what it sent may still be under way, but for greetings, to which nobody
+  // answers any more.
   void restart(int side) {
     for (int c : {0, 1}) hear_of_break(c, side);
     links_[side] = Link(side == 0 ? Via::dialled : Via::accepted);
     ++run_[side];
     for (int c : {0, 1}) ways_[c][1 - side].clear();
+    std::erase_if(ways_[side][side], [](const Item& item) { return item.kind == hello; });
   }
   bool establish(int c, int side, const Item& greeting) {
     lose(c, side);
@@ -185,7 +197,9 @@ class TwoSides {
     if (item.kind == frame && current_[c][side] == item.instance) take(c, side, item);
   }
   void greeted(int c, int side, const Item& greeting) {
+    const bool restarted = greeting.run != links_[side].peer_run();
     if (!establish(c, side, greeting)) return;
+    if (restarted && !links_[side].up(Via::dialled)) attempt_[side] = 0;
     ways_[c][side].push_back({welcome, greeting.instance, run_[side]});
     if (side == 1 && !links_[1].up(Via::dialled)) attempt_[1] = 0;
   }
