@@ -22,7 +22,7 @@ Dialler::Dialler(Reactor& reactor, Lane lane, const TransportKey& peer, const st
       greeted_by_(reactor.now + reactor.timing.handshake) {
   socket_.connect(endpoint);
   reactor_.poller.add(fd_, *this, lane_);
-  reactor_.poller.add(monitor_fd_, *this, lane_);
+  reactor_.poller.add(monitor_fd_, monitor_watch_, lane_);
 }
 
 Dialler::~Dialler() {
@@ -39,18 +39,23 @@ void Dialler::close() {
   closed_ = true;
   up_ = false;
   reactor_.poller.remove(fd_, *this);
-  reactor_.poller.remove(monitor_fd_, *this);
+  reactor_.poller.remove(monitor_fd_, monitor_watch_);
   monitor_.stop();
   socket_.close();
 }
 
-// Messages first: what came in before a connection broke counts.
 bool Dialler::serve() {
   bool more = true;
   for (int i = 0; more && !closed_ && i < messages_per_turn(lane_); ++i) more = read_message();
+  return more && !closed_;
+}
+
+// Messages first: what came in before a connection broke counts.
+bool Dialler::serve_monitor() {
+  if (serve()) return true;
   if (!closed_) read_monitor();
   if (!closed_ && greeting_due_) greet();
-  return !closed_ && (more || greeting_due_);
+  return !closed_ && greeting_due_;
 }
 
 bool Dialler::read_message() {

@@ -34,12 +34,12 @@ Listener::Listener(Reactor& reactor, Lane lane, ListenerEvents& events)
       fd_(socket_.get(zmq::sockopt::fd)),
       monitor_fd_(monitor_.fd()) {
   reactor_.poller.add(fd_, *this, lane_);
-  reactor_.poller.add(monitor_fd_, *this, lane_);
+  reactor_.poller.add(monitor_fd_, monitor_watch_, lane_);
 }
 
 Listener::~Listener() {
   reactor_.poller.remove(fd_, *this);
-  reactor_.poller.remove(monitor_fd_, *this);
+  reactor_.poller.remove(monitor_fd_, monitor_watch_);
 }
 
 Status Listener::bind(const std::string& endpoint) {
@@ -73,8 +73,15 @@ void Listener::cut(const std::string& routing_id) {
 bool Listener::serve() {
   bool more = true;
   for (int i = 0; more && i < messages_per_turn(lane_); ++i) more = read_message();
-  read_monitor();
   return more;
+}
+
+// Messages first: what came in before a connection broke counts. One turn of them is enough to keep: a connection that
+// never stops sending must not keep the news of others from us.
+bool Listener::serve_monitor() {
+  if (serve()) reactor_.poller.again(*this);
+  read_monitor();
+  return false;
 }
 
 bool Listener::read_message() {

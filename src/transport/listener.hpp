@@ -47,6 +47,7 @@ class Listener : public Pollable {
   using Connections = std::map<std::string, Connection, std::less<>>;
 
   bool read_message();
+  bool serve_monitor();
   void take(std::string_view routing_id, zmq::message_t& message);
   void greeted(std::string_view routing_id, zmq::message_t& message, Run run);
   void refuse(zmq::message_t& message);
@@ -58,6 +59,7 @@ class Listener : public Pollable {
   ListenerEvents& events_;
   zmq::socket_t socket_;
   Monitor monitor_;
+  PollableCall monitor_watch_{[this] { return serve_monitor(); }};
   int fd_, monitor_fd_;
   std::vector<std::string> endpoints_;
   std::map<int, bool> open_;  // descriptors of open connections: whether they were greeted
