@@ -19,7 +19,9 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       origin_(options_.site, stored.store, options_.origin),
       host_(options_.site, parts_.daemon, parts_.boot, options_.host),
       membership_(options_.site, options_.membership, *parts_.signatures, Rng{parts_.seed},
-                  Incarnation{fact(stored, Membership::incarnation_fact) + 1}) {}
+                  Incarnation{fact(stored, Membership::incarnation_fact) + 1}),
+      publisher_(parts_.planner->pools(), options_.publisher),
+      market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {}
 
 void Controller::start(Now now, StoredState stored, Effects& out) {
   started_at_ = now.instant;
@@ -49,6 +51,7 @@ std::optional<Hello> Controller::hello() const {
 }
 
 void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {
+  peers_configured_ = peers.size();
   membership_.set_known(now, std::move(peers), out);
   settle(now, out);
 }
@@ -64,10 +67,17 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   settle(now, out);
 }
 
+void Controller::stop(Now now, Effects& out) {
+  give_back_guests(now, out);
+  if (ready_) membership_.leave(now, out);
+  settle(now, out);
+}
+
 void Controller::tick(Now now, Effects& out) {
   origin_.tick(now, out);
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);
+  market_.tick(now, out);
   end_waits(now, out);
   settle(now, out);
 }
@@ -81,7 +91,9 @@ std::optional<Instant> Controller::deadline() const {
   sooner(host_.deadline());
   sooner(parts_.planner->deadline());
   if (ready_) sooner(membership_.deadline());
+  sooner(market_.deadline());
   sooner(wait_ends_.next());
+  if (ready_) sooner(publisher_.deadline());
   return first;
 }
 
@@ -97,8 +109,30 @@ void Controller::settle(Now now, Effects& out) {
     for (const auto& bid : host_.bidder().take_dead()) parts_.planner->release(bid);
     for (const auto& id : jobs) job_changed(now, id, out);
     start_runs(now, out);
+    hear_market(now, out);
   }
+  publish_digest(now);
+  note_transfers(now, out);
   merge_awards(out);
+}
+
+void Controller::note_transfers(Now now, const Effects& out) {
+  for (const auto& command : out.staging) {
+    if (const auto* fetch = std::get_if<FetchInputs>(&command); fetch && fetch->origin != options_.site) {
+      fetching_.try_emplace(fetch->run, now.instant);
+    }
+    if (const auto* pull = std::get_if<PullOutputs>(&command); pull && pull->host != options_.site) {
+      fetching_.try_emplace(pull->run, now.instant);
+    }
+    if (const auto* drop = std::get_if<DropRunFiles>(&command)) fetching_.erase(drop->run);
+  }
+}
+
+void Controller::publish_digest(Now now) {
+  if (!ready_ || !publisher_.wants(now.instant)) return;
+  auto digest = parts_.planner->digest(now.instant);
+  if (!publisher_.offer(now.instant, closed_to_guests().has_value(), digest)) return;
+  membership_.publish({.site = options_.site, .draining = closed_to_guests().has_value(), .pools = std::move(digest)});
 }
 
 // Awards to one host that leave in the same step travel as one message.
@@ -122,6 +156,7 @@ void Controller::merge_awards(Effects& out) {
 // The planner's queue follows the host's records.
 void Controller::queue_changed(Now now, const Host::Change& change) {
   auto& planner = *parts_.planner;
+  publisher_.touch();
   const auto* run = host_.find(change.run);
   if (run && Host::waits(*run)) {
     const QueueEntry entry{.run = change.run,

@@ -21,10 +21,13 @@
 #include "hansa/ports/ids.hpp"
 #include "hansa/ports/signatures.hpp"
 #include "hansa/ports/store.hpp"
+#include "protocol/capacity/capacity_view.hpp"
+#include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/controller/options.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
+#include "protocol/market/market.hpp"
 #include "protocol/membership/membership.hpp"
 
 namespace hansa {
@@ -32,6 +35,7 @@ namespace hansa {
 // What the brain is given of the outside world: pure things that only answer. They outlive it.
 struct ControllerParts {
   std::unique_ptr<Planner> planner;
+  const Score* score = nullptr;
   const Signatures* signatures = nullptr;
   IdSource* ids = nullptr;
   DaemonId daemon;
@@ -40,7 +44,7 @@ struct ControllerParts {
   std::uint64_t seed = 0;
 };
 
-class Controller {
+class Controller final : private MarketView {
  public:
   Controller(ControllerOptions options, ControllerParts parts, const StoredState& stored);
 
@@ -55,8 +59,13 @@ class Controller {
   void link(Now now, const SiteName& peer, bool up, Effects& out);
   void set_peers(Now now, std::vector<KnownSite> peers, Effects& out);
   // A full or failing disk stops new submissions and bids; what is there goes on.
-  void set_disk_full(bool full) { disk_full_ = full; }
+  void set_disk(bool full, std::uint64_t bytes_free) {
+    disk_full_ = full;
+    disk_free_bytes_ = bytes_free;
+  }
   void set_degraded(std::string problem) { degraded_ = std::move(problem); }
+  // The daemon is about to end: guests that have not started go home, others are told goodbye.
+  void stop(Now now, Effects& out);
   void tick(Now now, Effects& out);
   std::optional<Instant> deadline() const;
 
@@ -75,14 +84,25 @@ class Controller {
   Origin origin_;
   Host host_;
   Membership membership_;
+  CapacityView capacity_;
+  DigestPublisher publisher_;
+  Market market_;
   bool ready_ = false;
   bool disk_full_ = false;
+  std::uint64_t disk_free_bytes_ = 0;
   bool draining_ = false;
   std::string degraded_;
   Instant started_at_{};
   std::set<SiteName> links_;
-  std::set<RunKey> occupying_;                         // runs that the planner counts as started
-  std::map<JobId, std::vector<Ticket>> waiters_;       // GetJob with a wait
+  std::size_t peers_configured_ = 0;
+  std::map<SiteName, double> link_speed_;  // bytes a second, of files that came
+  std::map<RunKey, Instant> fetching_;     // since when files travel for it
+  std::map<JobId, AwardTarget> moves_;     // bids held while a job is taken back from the own queue
+  std::map<QuoteId, Ticket> quotes_;
+  SharedExplanation noted_;  // the last one written, and its text: jobs placed together
+  std::string noted_text_;
+  std::set<RunKey> occupying_;                    // runs that the planner counts as started
+  std::map<JobId, std::vector<Ticket>> waiters_;  // GetJob with a wait
   std::map<Ticket, std::pair<JobId, Instant>> waits_;
   Timers<Ticket> wait_ends_;
 
@@ -144,15 +164,43 @@ class Controller {
   void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
   std::pair<std::string, std::string> run_words(Now now, const Host::Run& run, JobView& view) const;
   void give_back_guests(Now now, Effects& out);
-  std::optional<Error> refuse_unfit(Now now, const JobRequest& request) const;
 
   // Settling.
   void settle(Now now, Effects& out);
   void queue_changed(Now now, const Host::Change& change);
   void job_changed(Now now, const JobId& id, Effects& out);
+  void delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out);
+
+  // Placing.
   void place(Now now, const JobId& id, Effects& out);
   void go_home(Now now, const JobId& id, Effects& out);
-  bool fits_home(const JobRequest& request) const;
+  void hear_market(Now now, Effects& out);
+  void carry_out(Now now, const Verdict& verdict, Effects& out);
+  void answer_quote(const QuoteVerdict& verdict, Effects& out);
+  void start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out);
+  void drop_move(const JobId& id, Effects& out);
+  void note(const Verdict& verdict, Effects& out);
+  std::optional<HomeOffer> home_offer(Now now, const JobRequest& request);
+  std::optional<std::string> why_not_here(const JobRequest& request) const;
+  bool fits_somewhere(const JobRequest& request) const;
+  std::optional<Error> refuse_unfit(Now now, const JobRequest& request) const;
+  void publish_digest(Now now);
+  void note_transfers(Now now, const Effects& out);
+  void measure(Now now, const StagingEvent& event);
+  void measured(const SiteName& peer, std::uint64_t bytes, Duration elapsed);
+  void passed_over(Now now, const SiteName& from, const RunKey& run);
+
+  // Bidding.
+  std::optional<DeclineReason> why_no_bid(const SiteName& from, const CallForBids& m) const;
+  std::optional<Bid> held_bid(Now now, const SiteName& from, const CallForBids& m);
+  std::optional<Bid> later_bid(Now now, const SiteName& from, const CallForBids& m);
+  Bid offer(const Estimate& estimate, Now now) const;
+
+  // MarketView.
+  LinkFacts link(const SiteName& site) const override;
+  bool isolated() const override;
+  std::optional<Instant> home_start(const JobId& job, Instant now) override;
+
   void start_runs(Now now, Effects& out);
   static void merge_awards(Effects& out);
   std::optional<DeclineReason> closed_to_guests() const;

@@ -9,8 +9,12 @@ void Controller::step(Now now, const SiteName& from, const Message& message, Eff
   settle(now, out);
 }
 
-void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out) { membership_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) { membership_.step(now, from, m, out); }
+void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out) {
+  membership_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) {
+  membership_.step(now, from, m, out);
+}
 void Controller::on(Now now, const SiteName& from, const ProbeAck& m, Effects& out) {
   membership_.step(now, from, m, out);
 }
@@ -37,23 +41,61 @@ void Controller::on(Now now, const SiteName& from, const Award& m, Effects& out)
     if (store && task.run.job.store == *store) host_.step(now, from, task, closed_to_guests(), out);
   }
 }
-void Controller::on(Now now, const SiteName& from, const Release& m, Effects&) { host_.step(now, from, m); }
-void Controller::on(Now now, const SiteName& from, const Confirm& m, Effects& out) { host_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Revoke& m, Effects& out) { host_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Renewed& m, Effects& out) { host_.step(now, from, m, out); }
+void Controller::on(Now now, const SiteName& from, const Release& m, Effects&) {
+  host_.step(now, from, m);
+}
+void Controller::on(Now now, const SiteName& from, const Confirm& m, Effects& out) {
+  host_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Revoke& m, Effects& out) {
+  host_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Renewed& m, Effects& out) {
+  host_.step(now, from, m, out);
+}
 void Controller::on(Now now, const SiteName& from, const FinishedAck& m, Effects& out) {
   host_.step(now, from, m, out);
 }
-void Controller::on(Now now, const SiteName& from, const ReturnAck& m, Effects& out) { host_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const OutputsAck& m, Effects& out) { host_.step(now, from, m, out); }
+void Controller::on(Now now, const SiteName& from, const ReturnAck& m, Effects& out) {
+  host_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const OutputsAck& m, Effects& out) {
+  host_.step(now, from, m, out);
+}
 
-void Controller::on(Now now, const SiteName& from, const Accepted& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Refused& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Progress& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Finished& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Return& m, Effects& out) { origin_.step(now, from, m, out); }
-void Controller::on(Now now, const SiteName& from, const Renew& m, Effects& out) { origin_.step(now, from, m, out); }
+void Controller::on(Now now, const SiteName& from, const Accepted& m, Effects& out) {
+  market_.succeeded(from);
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Refused& m, Effects& out) {
+  passed_over(now, from, m.run);
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Progress& m, Effects& out) {
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Finished& m, Effects& out) {
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& out) {
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Return& m, Effects& out) {
+  passed_over(now, from, m.run);
+  origin_.step(now, from, m, out);
+}
+void Controller::on(Now now, const SiteName& from, const Renew& m, Effects& out) {
+  origin_.step(now, from, m, out);
+}
+
+// A site that did not keep its word is asked for this job again only after a while.
+void Controller::passed_over(Now now, const SiteName& from, const RunKey& run) {
+  const auto* job = origin_.find(run.job);
+  const auto* host = job ? host_of(job->record.state) : nullptr;
+  if (host && *host == from && job->record.epoch == run.epoch && from != options_.site) {
+    market_.failed(now.instant, run.job, from);
+  }
+}
 
 std::optional<StoreId> Controller::store_of(const SiteName& site) const {
   if (site == options_.site) return store_;
@@ -84,6 +126,7 @@ void Controller::open_to_peers(Now now, Effects& out) {
 }
 
 void Controller::step(Now now, const StagingEvent& event, Effects& out) {
+  measure(now, event);
   if (const auto* home = std::get_if<OutputsHome>(&event)) {
     origin_.outputs_home(now, home->run, home->problem, out);
   } else {
@@ -96,6 +139,26 @@ void Controller::step(Now now, const StagingEvent& event, Effects& out) {
   settle(now, out);
 }
 
+// Files that came from a peer tell how fast its link is.
+void Controller::measure(Now now, const StagingEvent& event) {
+  const auto take = [&](const RunKey& run) {
+    const auto since = fetching_.extract(run);
+    return since ? now.instant - since.mapped() : Duration{0};
+  };
+  if (const auto* ready = std::get_if<InputsReady>(&event)) {
+    const auto* run = host_.find(ready->run);
+    const auto elapsed = take(ready->run);
+    if (run) measured(run->record.origin, run->record.request->bundle_bytes, elapsed);
+  }
+  if (const auto* home = std::get_if<OutputsHome>(&event)) {
+    const auto* job = origin_.find(home->run.job);
+    const auto* ended = job ? std::get_if<Ended>(&job->record.state) : nullptr;
+    const auto elapsed = take(home->run);
+    if (ended) measured(ended->host, ended->outcome.output_bytes, elapsed);
+  }
+  if (const auto* failed = std::get_if<InputsFailed>(&event)) take(failed->run);
+}
+
 void Controller::hear_membership(Now now, Effects& out) {
   for (const auto& event : membership_.take_events()) {
     std::visit([&](const auto& content) { heard(now, content, out); }, event);
@@ -106,22 +169,33 @@ void Controller::heard(Now now, const MemberChanged& event, Effects& out) {
   if (event.state == MemberState::suspect || event.state == MemberState::failed) {
     origin_.host_suspect(now, event.site, out);
   }
-  if (event.state == MemberState::alive) origin_.host_reachable(now, event.site);
+  if (event.state == MemberState::alive) {
+    origin_.host_reachable(now, event.site);
+    market_.picture_improved(now.instant);
+  }
   out.events.push_back({.kind = "site_" + std::string(to_word(event.state)), .at = now.wall, .site = event.site});
 }
 
 void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
   const auto store = store_of(event.site);
   if (!store) return;
+  capacity_.learn(membership_.find(event.site)->record.value);
   // Also when it did not change in this daemon's life: it may have while this daemon was away.
   origin_.host_store_changed(now, event.site, *store, out);
   host_.origin_store_changed(now, event.site, *store, out);
 }
 
-void Controller::heard(Now, const DigestLearned&, Effects&) {}
+void Controller::heard(Now now, const DigestLearned& event, Effects&) {
+  const auto* member = membership_.find(event.site);
+  if (member && member->digest && capacity_.learn(now.instant, member->digest->value)) {
+    market_.picture_improved(now.instant);
+  }
+}
 
 void Controller::heard(Now, const IsolationChanged&, Effects&) {}
 
-void Controller::heard(Now, const PeerMisbehaved& event, Effects& out) { out.cut_off.push_back(event.site); }
+void Controller::heard(Now, const PeerMisbehaved& event, Effects& out) {
+  out.cut_off.push_back(event.site);
+}
 
 }  // namespace hansa

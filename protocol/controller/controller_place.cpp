@@ -1,50 +1,200 @@
 // Controller: where jobs go. Home when home starts it now and nothing speaks against it; else the market decides.
+#include <algorithm>
+
+#include "hansa/types/job.hpp"
 #include "protocol/controller/controller.hpp"
+#include "protocol/market/admission.hpp"
 
 namespace hansa {
+namespace {
 
-void Controller::job_changed(Now now, const JobId& id, Effects& out) {
-  if (origin_.is_placeable(id)) place(now, id, out);
-  answer_waiters(now, id, out);
+// The reason that users see while nobody has the job.
+std::string waiting_word(bool fits_somewhere) {
+  return fits_somewhere ? "Resources" : "NoSiteFits";
 }
 
-bool Controller::fits_home(const JobRequest& request) const {
-  if (!labels_meet(options_.labels, request.resources.labels)) return false;
-  for (const auto& pool : parts_.planner->pools()) {
-    if (shape_in(pool, request.resources)) return true;
+}  // namespace
+
+void Controller::job_changed(Now now, const JobId& id, Effects& out) {
+  const auto* job = origin_.find(id);
+  if (!job || std::holds_alternative<Ended>(job->record.state)) {
+    drop_move(id, out);
+    market_.forget(id);
+    answer_waiters(now, id, out);
+  } else if (origin_.is_placeable(id)) {
+    place(now, id, out);
+  } else if (const auto* delegated = std::get_if<Delegated>(&job->record.state)) {
+    delegated_changed(now, *job, *delegated, out);
+  } else {
+    market_.remove(id);
   }
-  return false;
+}
+
+// A job that waits in the own queue stays on the market; one that runs, or is elsewhere, does not.
+void Controller::delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out) {
+  const auto& id = job.record.id;
+  const auto* run = delegated.host == options_.site ? host_.find({.job = id, .epoch = job.record.epoch}) : nullptr;
+  if (delegated.wish == Wish::move) return;
+  if (run && Host::waits(*run) && delegated.wish == Wish::none) {
+    if (market_.is_filed(id)) return;
+    const auto home = home_offer(now, *job.record.request);
+    market_.place(now, {.job = id, .request = job.record.request, .home = home, .waits_at_home = true});
+    return;
+  }
+  drop_move(id, out);
+  market_.remove(id);
 }
 
 void Controller::place(Now now, const JobId& id, Effects& out) {
-  const auto& request = origin_.find(id)->record.request;
-  if (!fits_home(*request)) {
-    origin_.set_reason(id, "NoSiteFits");
+  if (auto move = moves_.extract(id)) {
+    origin_.award(now, id, move.mapped(), out);
     return;
   }
-  go_home(now, id, out);
+  const auto request = origin_.find(id)->record.request;
+  const auto home = home_offer(now, *request);
+  const bool at_once = home && home->start <= now.instant;
+  const bool content = request->wishes.prefer != Prefer::cheapest && home && home->preference == 0;
+  if (at_once && content) return go_home(now, id, out);
+  if (membership_.isolated() && home) return go_home(now, id, out);
+  market_.place(now, {.job = id, .request = request, .home = home, .waits_at_home = false});
 }
 
 // Into the own queue: Delegated(self) and its run's record in one commit.
 void Controller::go_home(Now now, const JobId& id, Effects& out) {
   // Something of an earlier run may still be alive here: it is stopped first, and then this is looked at again.
   if (host_.has_business_with(id)) return;
-  const auto request = origin_.find(id)->record.request;
+  const auto* job = origin_.find(id);
+  if (!job) return;
+  const auto request = job->record.request;
   if (const auto run = origin_.delegate_to_self(now, id, out)) host_.take_own(now, *run, request, out);
 }
 
-std::optional<Error> Controller::refuse_unfit(Now, const JobRequest& request) const {
-  if (fits_home(request)) return std::nullopt;
-  return refusal("no site fits this job (" + describe(request.resources) + ")");
+void Controller::hear_market(Now now, Effects& out) {
+  for (const auto& verdict : market_.take_verdicts()) carry_out(now, verdict, out);
+  for (const auto& quote : market_.take_quotes()) answer_quote(quote, out);
 }
 
-void Controller::on(Now, const SiteName& from, const CallForBids& m, Effects& out) {
-  out.send.push_back({from, Decline{.call = m.call, .reason = DeclineReason::policy}});
+void Controller::carry_out(Now now, const Verdict& verdict, Effects& out) {
+  const AwardTarget target{.host = verdict.site, .store = verdict.store, .bid = verdict.bid};
+  switch (verdict.kind) {
+    case VerdictKind::award:
+      note(verdict, out);
+      if (verdict.was_at_home) {
+        start_move(now, verdict.job, target, out);
+      } else {
+        origin_.award(now, verdict.job, target, out);
+      }
+      break;
+    case VerdictKind::home:
+      note(verdict, out);
+      go_home(now, verdict.job, out);
+      break;
+    case VerdictKind::nothing: {
+      note(verdict, out);
+      const auto* job = origin_.find(verdict.job);
+      if (job) origin_.set_reason(verdict.job, waiting_word(fits_somewhere(*job->record.request)));
+      break;
+    }
+  }
 }
-void Controller::on(Now, const SiteName&, const Bid&, Effects&) {}
-void Controller::on(Now, const SiteName&, const Decline&, Effects&) {}
-void Controller::ask(Now, Ticket ticket, const Caller&, const QuoteJob&, Effects& out) {
-  out.replies.push_back({ticket, ApiReply{ApiAnswer{Quote{}}}});
+
+// A better place for a job that waits here: it is taken back first, if it has not started meanwhile.
+void Controller::start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out) {
+  drop_move(id, out);
+  moves_.emplace(id, target);
+  origin_.move(now, id, out);
+  const auto* job = origin_.find(id);
+  const auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
+  if (!delegated || delegated->wish != Wish::move) drop_move(id, out);
+}
+
+void Controller::drop_move(const JobId& id, Effects& out) {
+  if (auto move = moves_.extract(id)) {
+    out.send.push_back({move.mapped().host, Release{.bids = {move.mapped().bid}}});
+  }
+}
+
+void Controller::note(const Verdict& verdict, Effects& out) {
+  if (!verdict.explanation || !origin_.find(verdict.job)) return;
+  if (noted_ != verdict.explanation) {
+    noted_ = verdict.explanation;
+    noted_text_ = to_json(*verdict.explanation);
+  }
+  out.persist.emplace_back(PutNote{verdict.job, noted_text_});
+}
+
+std::optional<HomeOffer> Controller::home_offer(Now now, const JobRequest& request) {
+  if (draining_ || why_not_here(request)) return std::nullopt;
+  const auto estimate = parts_.planner->estimate(request, now.instant);
+  if (!estimate) return std::nullopt;
+  const auto& pools = parts_.planner->pools();
+  const auto pool = std::find_if(pools.begin(), pools.end(), [&](const Pool& p) { return p.name == estimate->pool; });
+  const auto units = static_cast<double>(estimate->shape.units(*pool));
+  return HomeOffer{.start = estimate->start,
+                   .pool = pool->name,
+                   .model = pool->model,
+                   .tflops = units * pool->tflops_per_unit,
+                   .price_per_hour = units * pool->price_per_unit_hour,
+                   .preference = preference_of(*pool, request.resources)};
+}
+
+std::optional<std::string> Controller::why_not_here(const JobRequest& request) const {
+  return why_not(request, {.site = options_.site,
+                           .is_self = true,
+                           .region = options_.region,
+                           .labels = options_.labels,
+                           .pools = parts_.planner->pools()});
+}
+
+bool Controller::fits_somewhere(const JobRequest& request) const {
+  if (!why_not_here(request)) return true;
+  for (const auto& [name, site] : capacity_.sites()) {
+    const auto& record = site.record;
+    if (admits(request, {.site = name,
+                         .region = record.region,
+                         .labels = record.labels,
+                         .pools = record.pools,
+                         .rtt = link(name).rtt})) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// A request that no site could ever meet is refused, once this site can know.
+std::optional<Error> Controller::refuse_unfit(Now now, const JobRequest& request) const {
+  if (fits_somewhere(request)) return std::nullopt;
+  const auto known = capacity_.sites().size();
+  const bool knows_all = known >= peers_configured_;
+  if (!knows_all && now.instant < started_at_ + options_.know_peers_within) return std::nullopt;
+  return refusal("no site could ever run this job (" + describe(request.resources) + "): here, " +
+                 why_not_here(request).value_or("") + "; nor at any of the " + std::to_string(known) +
+                 " other sites known (hansa capacity shows what there is)");
+}
+
+// --- MarketView -----------------------------------------------------------------------------------------------------
+
+LinkFacts Controller::link(const SiteName& site) const {
+  LinkFacts facts{.connected = links_.contains(site)};
+  if (const auto* member = membership_.find(site)) {
+    facts.state = member->state;
+    facts.rtt = member->rtt.smoothed();
+  }
+  if (const auto speed = link_speed_.find(site); speed != link_speed_.end()) facts.bytes_per_second = speed->second;
+  return facts;
+}
+
+bool Controller::isolated() const {
+  return membership_.isolated();
+}
+
+std::optional<Instant> Controller::home_start(const JobId& id, Instant now) {
+  const auto* job = origin_.find(id);
+  if (!job) return std::nullopt;
+  const RunKey key{.job = id, .epoch = job->record.epoch};
+  const auto* run = host_.find(key);
+  if (!run || !Host::waits(*run)) return std::nullopt;
+  return parts_.planner->expected_start(key, now);
 }
 
 }  // namespace hansa

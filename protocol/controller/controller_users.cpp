@@ -6,7 +6,9 @@
 namespace hansa {
 namespace {
 
-void reply(Effects& out, Ticket ticket, ApiReply answer) { out.replies.push_back({ticket, std::move(answer)}); }
+void reply(Effects& out, Ticket ticket, ApiReply answer) {
+  out.replies.push_back({ticket, std::move(answer)});
+}
 
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
@@ -121,10 +123,14 @@ void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnJo
   if (auto allowed = may_act(caller, *id); !allowed) return reply(out, ticket, allowed.error());
   const auto act = [&]() -> Status {
     switch (call.act) {
-      case JobAct::cancel: return origin_.cancel(now, *id, out);
-      case JobAct::hold: return origin_.hold(now, *id, out);
-      case JobAct::release: return origin_.release(now, *id, out);
-      case JobAct::rerun: return origin_.rerun(now, *id, out);
+      case JobAct::cancel:
+        return origin_.cancel(now, *id, out);
+      case JobAct::hold:
+        return origin_.hold(now, *id, out);
+      case JobAct::release:
+        return origin_.release(now, *id, out);
+      case JobAct::rerun:
+        return origin_.rerun(now, *id, out);
     }
     return success();
   };
@@ -203,6 +209,7 @@ void Controller::ask(Now, Ticket ticket, const Caller&, const GetStatus&, Effect
   for (const auto& [key, run] : host_.runs()) {
     if (Host::occupies(run)) ++status.runs_here;
   }
+  status.disk_free_bytes = disk_free_bytes_;
   status.runs_queued_here = parts_.planner->queue_length();
   reply(out, ticket, ApiAnswer{std::move(status)});
 }

@@ -11,12 +11,18 @@ struct Words {
 
 Words words_of_phase(RunPhase phase) {
   switch (phase) {
-    case RunPhase::queued: return {"PENDING", "Resources"};
-    case RunPhase::staging: return {"CONFIGURING", "StagingIn"};
-    case RunPhase::starting: return {"CONFIGURING", ""};
-    case RunPhase::running: return {"RUNNING", ""};
-    case RunPhase::stopping: return {"COMPLETING", "Cancelling"};
-    case RunPhase::staging_out: return {"COMPLETING", "StagingOut"};
+    case RunPhase::queued:
+      return {"PENDING", "Resources"};
+    case RunPhase::staging:
+      return {"CONFIGURING", "StagingIn"};
+    case RunPhase::starting:
+      return {"CONFIGURING", ""};
+    case RunPhase::running:
+      return {"RUNNING", ""};
+    case RunPhase::stopping:
+      return {"COMPLETING", "Cancelling"};
+    case RunPhase::staging_out:
+      return {"COMPLETING", "StagingOut"};
   }
   return {"PENDING", ""};
 }

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "hansa/types/site.hpp"
+#include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
+#include "protocol/market/options.hpp"
 #include "protocol/membership/options.hpp"
 
 namespace hansa {
@@ -23,6 +25,8 @@ struct ControllerOptions {
   TransportKey transport_key;
 
   MembershipOptions membership;
+  PublisherOptions publisher;
+  MarketOptions market;
   OriginOptions origin;
   HostOptions host;
 

@@ -36,12 +36,12 @@ constexpr auto readers_by_tag(std::type_identity<std::variant<Ts...>>) {
   return readers;
 }
 
-// Two messages with one tag would make the table smaller than the variant.
 template <class... Ts>
-constexpr bool tags_are_unique(std::type_identity<std::variant<Ts...>> type) {
-  std::size_t known = 0;
-  for (const auto reader : readers_by_tag(type)) known += reader != nullptr;
-  return known == sizeof...(Ts);
+constexpr bool tags_are_unique(std::type_identity<std::variant<Ts...>>) {
+  std::array<bool, 256> taken{};
+  bool unique = true;
+  ((unique = unique && !taken[Ts::tag], taken[Ts::tag] = true), ...);
+  return unique;
 }
 
 enum class Taken : std::uint8_t { message, unknown_tag, failure };

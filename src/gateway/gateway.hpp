@@ -26,7 +26,8 @@ struct GatewayLimits {
   std::size_t body_bytes_total_max = 256u << 20;  // of all requests being read or answered
   std::chrono::milliseconds idle_max{75'000};     // between requests
   std::chrono::milliseconds header_max{10'000};   // from a request's first byte to its last header
-  std::chrono::milliseconds body_max{20'000};     // and one second more for each 256 KiB, read or written
+  std::chrono::milliseconds body_max{20'000};     // to read or write a body, beside the time its size takes at
+  std::size_t body_bytes_per_s_min = 256u << 10;  // this speed
   std::chrono::milliseconds answer_max{360'000};  // by the daemon; a long poll lasts 300 s at most
   std::chrono::milliseconds heartbeat{15'000};    // on silent event streams
 };

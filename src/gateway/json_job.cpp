@@ -191,7 +191,7 @@ Result<JobForm> read_job(const json& value, const JobFormContext& context) {
   return std::move(draft.form);
 }
 
-Result<JobForm> read_job(std::string_view text, const JobFormContext& context) {
+Result<JobForm> parse_job(std::string_view text, const JobFormContext& context) {
   const auto value = json::parse(text, nullptr, false);
   if (value.is_discarded()) return usage_error("job: this is no JSON");
   return read_job(value, context);

@@ -30,7 +30,7 @@ struct JobFormContext {
 inline constexpr std::size_t idempotency_key_bytes_max = 200;
 
 Result<JobForm> read_job(const nlohmann::json& value, const JobFormContext& context);
-Result<JobForm> read_job(std::string_view text, const JobFormContext& context);
+Result<JobForm> parse_job(std::string_view text, const JobFormContext& context);
 
 // "wujiang-1042", or the number alone, as people with Slurm's habits write it, for a job of `here`.
 Result<JobName> read_job_name(std::string_view text, const SiteName& here);

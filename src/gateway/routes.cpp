@@ -1,5 +1,7 @@
 #include "src/gateway/routes.hpp"
 
+#include <algorithm>
+
 #include "src/gateway/problem.hpp"
 
 namespace hansa::gateway {
@@ -44,6 +46,7 @@ std::string_view next_part(std::string_view& path) {
 bool path_matches(std::string_view pattern, std::string_view path, PathArguments& arguments) {
   if (pattern == path) return true;
   if (pattern.find('{') == std::string_view::npos) return false;
+  if (std::count(pattern.begin(), pattern.end(), '/') != std::count(path.begin(), path.end(), '/')) return false;
   arguments.clear();
   while (!pattern.empty() && !path.empty()) {
     const auto wanted = next_part(pattern);

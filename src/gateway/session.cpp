@@ -96,7 +96,8 @@ void HttpSession::enter(Phase phase, steady_clock::duration for_at_most) {
 }
 
 steady_clock::duration HttpSession::allowance(std::size_t bytes) const {
-  return server_.options().limits.body_max + std::chrono::milliseconds(bytes / 256);
+  const auto& limits = server_.options().limits;
+  return limits.body_max + std::chrono::milliseconds(bytes * 1'000 / limits.body_bytes_per_s_min);
 }
 
 void HttpSession::sweep(Time now) {

@@ -33,7 +33,7 @@ struct Descriptor {
 
 Error useless(const std::filesystem::path& file, const std::string& why) {
   return corrupt("cannot use " + file.string() + " as a journal: " + why +
-                 "; put back a copy of the state folder, or name another one in state_dir");
+                 "; put back a copy of the state folder, or give the daemon another folder");
 }
 
 std::uint32_t application_id(const Header& header) {

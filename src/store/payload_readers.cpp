@@ -32,7 +32,7 @@ std::optional<std::string> PayloadReaders::read(sqlite::Statement Reader::*state
   rows.query(key);
   while (rows.next()) found.emplace(rows.bytes(0));
   if (rows.code() != SQLITE_OK) {
-    fail(reader->database.message());
+    fail(rows.code(), reader->database.message());
     return std::nullopt;
   }
   give_back(std::move(reader));
@@ -54,7 +54,7 @@ std::unique_ptr<PayloadReaders::Reader> PayloadReaders::borrow() {
 std::unique_ptr<PayloadReaders::Reader> PayloadReaders::open() {
   auto database = sqlite::Database::open(file_, sqlite::OpenAs::reader);
   if (!database) {
-    fail(database.error().text);
+    fail(SQLITE_CANTOPEN, database.error().text);
     return nullptr;
   }
   auto reader = std::make_unique<Reader>(Reader{.database = std::move(*database)});
@@ -69,7 +69,7 @@ std::unique_ptr<PayloadReaders::Reader> PayloadReaders::open() {
   if (code == SQLITE_OK)
     code = opened.prepare("SELECT text FROM notes WHERE store = ? AND number = ? AND task = ?", reader->note);
   if (code == SQLITE_OK) return reader;
-  fail(opened.message());
+  fail(code, opened.message());
   return nullptr;
 }
 
@@ -78,9 +78,11 @@ void PayloadReaders::give_back(std::unique_ptr<Reader> reader) {
   idle_.push_back(std::move(reader));
 }
 
-void PayloadReaders::fail(const std::string& why) {
+void PayloadReaders::fail(int code, const std::string& why) {
+  const auto text = "cannot read the journal " + file_.string() + ": " + why;
   const std::lock_guard lock(mutex_);
-  if (!failure_) failure_ = corrupt("cannot read the journal " + file_.string() + ": " + why);
+  if (failure_) return;
+  failure_ = sqlite::is_damage(code) ? corrupt(text + "; put back a copy of the state folder") : internal_error(text);
 }
 
 std::optional<Error> PayloadReaders::failure() const {

@@ -41,7 +41,7 @@ class PayloadReaders {
   std::unique_ptr<Reader> borrow();
   std::unique_ptr<Reader> open();
   void give_back(std::unique_ptr<Reader> reader);
-  void fail(const std::string& why);
+  void fail(int code, const std::string& why);
 
   const std::filesystem::path file_;
   mutable std::mutex mutex_;  // guards what follows

@@ -16,14 +16,20 @@ bool means_no_room(int system_error) {
   return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
-// What the system said to the last write that failed on the log. SQLite keeps it with the file, and does not always
-// hand it on to the connection.
+// What the system said to the last write that failed on the log, and on the database. SQLite keeps it with each file,
+// and does not always hand it on to the connection.
 int log_error(sqlite3* connection) {
   sqlite3_file* log = nullptr;
   int system_error = 0;
   if (sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return 0;
   if (!log || !log->pMethods) return 0;
   log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system_error);
+  return system_error;
+}
+
+int database_error(sqlite3* connection) {
+  int system_error = 0;
+  sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_LAST_ERRNO, &system_error);
   return system_error;
 }
 
@@ -139,7 +145,7 @@ bool Database::no_room(int code) const {
   if ((code & 0xff) == SQLITE_FULL) return true;
   // ENOSPC is SQLITE_FULL; a quota and a limit on file sizes are not. A failed sync (SQLITE_IOERR_FSYNC) is never "no
   // room", whatever the system says: nobody knows then what is on the disk.
-  if (code == SQLITE_IOERR_WRITE) return means_no_room(log_error(handle()));
+  if (code == SQLITE_IOERR_WRITE) return means_no_room(log_error(handle())) || means_no_room(database_error(handle()));
   return code == SQLITE_IOERR_SHMSIZE && means_no_room(sqlite3_system_errno(handle()));
 }
 

@@ -66,6 +66,7 @@ struct SqliteStore::Parts {
   sqlite::Database database;
   PayloadReaders readers{file};
   RecordWriter writer{};
+  int pages_in_log = 0;
   std::optional<Error> failed{};
 
   Status make_or_migrate(JournalFile found, const StoreId& new_id) {
@@ -75,13 +76,32 @@ struct SqliteStore::Parts {
 
   Status prepare() {
     int code = database.execute(writer_settings);
-    if (code == SQLITE_OK) code = sqlite3_wal_autocheckpoint(database.handle(), log_pages);
     if (code == SQLITE_OK) code = writer.prepare(database);
     if (code != SQLITE_OK) return cannot_open(file, database, code);
     if (!has_all_pages(database, file))
       return corrupt("cannot use the journal " + file.string() +
                      ": it is shorter than it says; put back a copy of the state folder");
+    sqlite3_wal_hook(database.handle(), &Parts::note_log, this);  // also ends SQLite's own checkpoints
     return success();
+  }
+
+  static int note_log(void* parts, sqlite3*, const char*, int pages) {
+    static_cast<Parts*>(parts)->pages_in_log = pages;
+    return SQLITE_OK;
+  }
+
+  // What was committed stays so whatever comes of this. A full disk lets the log grow as far as it can; a database file
+  // that can't be written, which SQLite's own checkpoints would pass over in silence, fails the next commit.
+  void shorten_log() {
+    if (pages_in_log < log_pages) return;
+    const int code = sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const bool may_pass = code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || database.no_room(code);
+    if (!may_pass) failed = cannot_write(code);
+  }
+
+  Error cannot_write(int code) const {
+    auto text = "cannot write to the journal " + file.string() + ": " + database.message();
+    return sqlite::is_damage(code) ? corrupt(text + "; put back a copy of the state folder") : internal_error(text);
   }
 
   int write_all(std::span<const StoreRecord> records) {
@@ -116,22 +136,26 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
 }
 
 Result<StoredState> SqliteStore::load() {
-  return load_state(parts_->database, parts_->file.string());
+  auto state = load_state(parts_->database, parts_->file.string());
+  sqlite3_db_release_memory(parts_->database.handle());  // the pages of every record, most not needed soon
+  return state;
 }
 
 Result<CommitResult> SqliteStore::commit(std::span<const StoreRecord> records) {
-  if (!parts_->failed) parts_->failed = parts_->readers.failure();
-  if (parts_->failed) return *parts_->failed;
+  auto& parts = *parts_;
+  if (!parts.failed) parts.failed = parts.readers.failure();
+  if (parts.failed) return *parts.failed;
   if (records.empty()) return CommitResult::durable;
-  const int code = parts_->write_all(records);
-  if (code == SQLITE_OK) return CommitResult::durable;
-  auto& database = parts_->database;
-  const bool full = database.no_room(code);
-  if (!full)
-    parts_->failed = internal_error("cannot write to the journal " + parts_->file.string() + ": " + database.message());
-  database.roll_back();
+  const int code = parts.write_all(records);
+  if (code == SQLITE_OK) {
+    parts.shorten_log();
+    return CommitResult::durable;
+  }
+  const bool full = parts.database.no_room(code);
+  if (!full) parts.failed = parts.cannot_write(code);
+  parts.database.roll_back();
   if (full) return CommitResult::disk_full;
-  return *parts_->failed;
+  return *parts.failed;
 }
 
 std::optional<EncodedPayload> SqliteStore::job_payload(const JobId& job) const {

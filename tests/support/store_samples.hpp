@@ -41,7 +41,7 @@ inline JobRecord sample_job(std::uint64_t number, const Shared<JobRequest>& requ
           .reason = "Resources",
           .submitted = WallTime{1'700'000'000'000 + static_cast<std::int64_t>(number)},
           .request = request,
-          .idempotency_key = "4f1c2d3e-" + std::to_string(100'000 + number)};
+          .idempotency_key = "4f1c2d3e-9a7b-4c5d-8e6f-" + std::to_string(100'000'000'000 + number)};
 }
 
 inline RunRecord sample_run(std::uint64_t number, std::uint64_t epoch = 1) {

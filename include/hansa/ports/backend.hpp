@@ -37,7 +37,8 @@ struct StartRun {
   bool operator==(const StartRun&) const = default;
 };
 enum class StopReason : std::uint8_t { cancelled, lease_out, returned };
-// TERM, grace, KILL; answered by RunEnded once nothing of it is alive. A run not started is claimed instead.
+// TERM, grace, KILL; answered by RunEnded once nothing of it is alive. A run not started is claimed instead: answered
+// by ClaimDecided{won}, then by a RunEnded in which no time elapsed.
 struct StopRun {
   RunKey run;
   StopReason reason = StopReason::cancelled;

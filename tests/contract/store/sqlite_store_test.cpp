@@ -118,28 +118,52 @@ TEST(SqliteStore, KeepsWholeBatchesAndAllItSaidWhenItsProcessIsKilled) {
   }
 }
 
-// A filesystem of 12 MiB that only this process sees. Needs root; the contract's own test does without.
+// A small filesystem that only this process sees. Needs root; the contract's own test of a full disk does without.
+class SmallFilesystem {
+ public:
+  explicit SmallFilesystem(const fs::path& folder) : folder_(folder) {
+    mounted_ = unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+               mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=12m") == 0;
+  }
+  SmallFilesystem(const SmallFilesystem&) = delete;
+  SmallFilesystem& operator=(const SmallFilesystem&) = delete;
+  ~SmallFilesystem() {
+    if (mounted_) umount2(folder_.c_str(), MNT_DETACH);
+  }
+  bool mounted() const { return mounted_; }
+  bool grow() { return mount("tmpfs", folder_.c_str(), "tmpfs", MS_REMOUNT, "size=64m") == 0; }
+
+ private:
+  const fs::path folder_;
+  bool mounted_ = false;
+};
+
+// Commits numbered batches until one finds the disk full; the number of the last durable one.
+std::uint64_t commit_until_full(Store& store) {
+  for (std::uint64_t n = 1;; ++n) {
+    const auto result = store.commit(numbered_batch(n));
+    EXPECT_TRUE(result.ok()) << result.error().text;
+    if (!result.ok() || *result == CommitResult::disk_full) return n - 1;
+  }
+}
+
 TEST(SqliteStore, LosesNothingOnADiskThatIsReallyFull) {
   const TemporaryFolder folder;
-  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=12m") != 0)
-    GTEST_SKIP() << "mounting a small filesystem needs root";
+  SmallFilesystem disk(folder.path());
+  if (!disk.mounted()) GTEST_SKIP() << "mounting a small filesystem needs root";
   auto store = open_sqlite(folder.path());
   ASSERT_TRUE(store.ok()) << store.error().text;
-  std::uint64_t durable = 0;
-  auto result = Result<CommitResult>(CommitResult::durable);
-  while ((result = (*store)->commit(numbered_batch(durable + 1))).ok() && *result == CommitResult::durable) ++durable;
-  ASSERT_TRUE(result.ok()) << result.error().text;
+  const auto durable = commit_until_full(**store);
   EXPECT_GT(durable, 100u);
   EXPECT_EQ((*store)->load()->facts.at("n"), durable);
-  ASSERT_EQ(mount("tmpfs", folder.path().c_str(), "tmpfs", MS_REMOUNT, "size=64m"), 0);
+  ASSERT_TRUE(disk.grow());
   EXPECT_EQ(*(*store)->commit(numbered_batch(durable + 1)), CommitResult::durable);
   store->reset();
-  auto again = open_sqlite(folder.path());
-  ASSERT_TRUE(again.ok()) << again.error().text;
-  EXPECT_EQ((*again)->load()->jobs.size(), durable + 1);
-  again->reset();
-  umount2(folder.path().c_str(), MNT_DETACH);
+  store = open_sqlite(folder.path());
+  ASSERT_TRUE(store.ok()) << store.error().text;
+  EXPECT_EQ((*store)->load()->jobs.size(), durable + 1);
+  EXPECT_EQ((*(*store)->job_payload(sample_job_id(durable)))->size(), 10'000u);
+  store->reset();
 }
 
 TEST(SqliteStore, LoadsEqualRequestsAsOneObject) {

@@ -28,7 +28,7 @@ TEST(KeyText, AKeyIsReadInWhicheverFormItIsWritten) {
 
 TEST(KeyText, WhatIsNoKeyIsRefusedWithWhatOneLooksLike) {
   for (const auto& text : {std::string(), std::string("abc"), std::string(64, 'x'), std::string(40, ' '),
-                                 std::string(40, '#'), std::string(43, '!'), std::string(65, '0')}) {
+                           std::string(40, '#'), std::string(43, '!'), std::string(65, '0')}) {
     const auto key = parse_key<IdentityKey>(text);
     ASSERT_FALSE(key.ok()) << text;
     EXPECT_NE(key.error().text.find("64 hex digits"), std::string::npos);

@@ -2,13 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "src/identity/secret_file.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hansa {
 namespace {
@@ -17,22 +15,14 @@ namespace fs = std::filesystem;
 
 class SiteKeysTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "hansa-keys-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    files_ = {.identity = folder_ / "identity.key", .transport = folder_ / "transport.key"};
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   static unsigned mode_of(const std::string& path) {
     struct stat about {};
     EXPECT_EQ(::stat(path.c_str(), &about), 0);
     return about.st_mode & 07777;
   }
 
-  fs::path folder_;
-  KeyFiles files_;
+  test::TemporaryFolder folder_;
+  const KeyFiles files_{.identity = folder_ / "identity.key", .transport = folder_ / "transport.key"};
 };
 
 TEST_F(SiteKeysTest, KeysThatWereSavedComeBack) {

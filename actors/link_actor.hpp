@@ -1,0 +1,42 @@
+// The link's shell: messages to frames and back, with one Session a peer. The transport itself owns its thread.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "actors/caf.hpp"
+#include "actors/messages.hpp"
+#include "actors/site.hpp"
+#include "protocol/wire/session.hpp"
+
+namespace hansa {
+
+class LinkActor : public caf::event_based_actor {
+ public:
+  LinkActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses);
+  caf::behavior make_behavior() override;
+
+ private:
+  SitePorts ports_;
+  std::shared_ptr<Addresses> addresses_;
+  std::optional<Hello> hello_;
+  std::map<SiteName, Session> sessions_;
+  std::set<SiteName> up_;
+  std::map<std::string, Instant> logged_;
+
+  void link_changed(const LinkChanged& message);
+  void greet(const GreetWith& message);
+  void open(const SiteName& peer);
+  void to_peers(ToPeers& message);
+  void frame_came(const FrameCame& message);
+  void heard(const SiteName& from, Deliver delivered);
+  void heard(const SiteName& from, const Drop& dropped);
+  void heard(const SiteName& from, const CutOff& verdict);
+  void cut_off(const SiteName& peer, Duration for_how_long);
+  void attach_payloads(Message& message) const;
+  void log_rarely(const std::string& event, const SiteName& peer, const std::string& text);
+};
+
+}  // namespace hansa

@@ -1,0 +1,91 @@
+#include "actors/run_directory.hpp"
+
+#include "src/store/payload_lookup.hpp"
+
+namespace hansa {
+
+void RunDirectory::load(const StoredState& stored) {
+  const std::lock_guard lock(mutex_);
+  own_store_ = stored.store;
+  for (const auto& job : stored.jobs) put(job);
+  for (const auto& run : stored.runs) put(run);
+}
+
+void RunDirectory::note(const std::vector<StoreRecord>& records) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& record : records) {
+    if (const auto* job = std::get_if<PutJob>(&record)) put(job->record);
+    if (const auto* run = std::get_if<PutRun>(&record)) put(run->record);
+    if (const auto* gone = std::get_if<DropJob>(&record)) jobs_.erase(gone->job);
+    if (const auto* gone = std::get_if<DropRun>(&record)) runs_.erase(gone->run);
+  }
+}
+
+void RunDirectory::put(const JobRecord& record) {
+  auto& placed = jobs_[record.id];
+  placed = {.request = record.request, .epoch = record.epoch};
+  if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = awarding->host;
+  if (const auto* delegated = std::get_if<Delegated>(&record.state)) placed.host = delegated->host;
+  if (const auto* ended = std::get_if<Ended>(&record.state)) {
+    placed.host = ended->host;
+    placed.ended = true;
+    placed.has_outputs = !ended->outcome.outputs.is_zero();
+  }
+}
+
+void RunDirectory::put(const RunRecord& record) {
+  const bool over = record.state == RunState::finished || record.state == RunState::revoked ||
+                    (record.state == RunState::returned && !record.stopping);
+  runs_[record.key] = {record.origin, over ? staging::RunLife::ended : staging::RunLife::alive};
+}
+
+std::optional<RunDirectory::Placed> RunDirectory::find(const JobId& job) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<JobId> RunDirectory::resolve(const JobName& name) const {
+  if (name.site != self_) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  const JobId id{.store = own_store_, .number = name.number, .task = name.task};
+  return jobs_.contains(id) ? std::optional(id) : std::nullopt;
+}
+
+std::vector<JobId> RunDirectory::jobs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<JobId> all;
+  all.reserve(jobs_.size());
+  for (const auto& [id, placed] : jobs_) all.push_back(id);
+  return all;
+}
+
+std::vector<RunKey> RunDirectory::runs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<RunKey> all;
+  for (const auto& [key, run] : runs_) all.push_back(key);
+  return all;
+}
+
+std::optional<EncodedPayload> RunDirectory::payload_of(const JobId& job) {
+  return payload_of_job(store_, job);
+}
+
+bool RunDirectory::is_host(const SiteName& site, const RunKey& run) {
+  const auto placed = find(run.job);
+  return placed && placed->host == site && placed->epoch == run.epoch;
+}
+
+bool RunDirectory::is_origin(const SiteName& site, const RunKey& run) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(run);
+  return found != runs_.end() && found->second.origin == site;
+}
+
+staging::RunLife RunDirectory::life_of(const RunKey& run) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(run);
+  return found == runs_.end() ? staging::RunLife::unknown : found->second.life;
+}
+
+}  // namespace hansa

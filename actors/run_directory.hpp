@@ -1,0 +1,58 @@
+// Who has to do with which run, for everybody who serves files and logs: a small copy of what the records say.
+//
+// Fed with every record on its way to the store, in the order of the brain; read from any thread. It answers staging's
+// questions (may this site read that?) and the gateway's (whose job is it, and where does it run?).
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "hansa/ports/store.hpp"
+#include "src/staging/seams.hpp"
+
+namespace hansa {
+
+class RunDirectory final : public staging::StagingDirectory {
+ public:
+  RunDirectory(SiteName self, const Store& store) : self_(std::move(self)), store_(store) {}
+
+  void load(const StoredState& stored);
+  void note(const std::vector<StoreRecord>& records);
+
+  struct Placed {
+    Shared<JobRequest> request;
+    Epoch epoch;
+    SiteName host;  // empty: nowhere
+    bool ended = false;
+    bool has_outputs = false;
+  };
+  std::optional<Placed> find(const JobId& job) const;
+  std::optional<JobId> resolve(const JobName& name) const;
+  // Every job and run on record, for cleaning up after a restart.
+  std::vector<JobId> jobs() const;
+  std::vector<RunKey> runs() const;
+
+  std::optional<EncodedPayload> payload_of(const JobId& job) override;
+  bool is_host(const SiteName& site, const RunKey& run) override;
+  bool is_origin(const SiteName& site, const RunKey& run) override;
+  staging::RunLife life_of(const RunKey& run) override;
+
+ private:
+  struct RunHere {
+    SiteName origin;
+    staging::RunLife life = staging::RunLife::alive;
+  };
+  SiteName self_;
+  const Store& store_;
+  mutable std::mutex mutex_;
+  StoreId own_store_;
+  std::map<JobId, Placed> jobs_;
+  std::map<RunKey, RunHere> runs_;
+
+  void put(const JobRecord& record);
+  void put(const RunRecord& record);
+};
+
+}  // namespace hansa

@@ -1,0 +1,36 @@
+// The store's shell: commits what waits, one group at a time, and says what is durable. Runs in a thread of its own.
+//
+// A store that fails ends this actor, and its supervisor the site: what is on disk is then known only after a restart.
+// A full disk is no failure: the batch stays and is tried again until there is room; the brain is told before that,
+// when little is left, so that it takes nothing new.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "actors/caf.hpp"
+#include "actors/messages.hpp"
+#include "actors/site.hpp"
+#include "src/store/commit_queue.hpp"
+
+namespace hansa {
+
+class StoreActor : public caf::event_based_actor {
+ public:
+  StoreActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses);
+  caf::behavior make_behavior() override;
+
+ private:
+  SitePorts ports_;
+  std::shared_ptr<Addresses> addresses_;
+  CommitQueue queue_;
+  std::optional<CommitQueue::Commit> stuck_;  // met a full disk
+  bool scheduled_ = false;
+  std::optional<bool> told_full_;
+
+  void commit();
+  bool keep_files(const std::vector<StoreRecord>& records);
+  void look_at_disk();
+};
+
+}  // namespace hansa

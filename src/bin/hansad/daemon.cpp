@@ -1,0 +1,222 @@
+#include "src/bin/hansad/daemon.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/statvfs.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+
+#include "actors/api_bridge.hpp"
+#include "actors/run_directory.hpp"
+#include "actors/system.hpp"
+#include "hansa/ports/ids.hpp"
+#include "protocol/wire/codec.hpp"
+#include "src/backends/registry.hpp"
+#include "src/bin/hansad/options.hpp"
+#include "src/clock/boot_clock.hpp"
+#include "src/identity/secret_file.hpp"
+#include "src/identity/sodium.hpp"
+#include "src/identity/sodium_signatures.hpp"
+#include "src/placement/registry.hpp"
+#include "src/planner/easy_planner.hpp"
+#include "src/store/sqlite_store.hpp"
+
+namespace hansa {
+namespace {
+
+class SodiumIds final : public IdSource {
+ public:
+  std::array<std::uint8_t, 16> draw() override { return random_key<BidId>().bytes; }
+};
+
+class BulkLane final : public staging::BulkSender {
+ public:
+  explicit BulkLane(std::unique_ptr<ZmqTransport>& transport) : transport_(transport) {}
+  bool send(const SiteName& to, const BulkMessage& message) override {
+    return transport_ && transport_->send(to, Lane::bulk, encode_frame(spoken_versions.newest, message));
+  }
+
+ private:
+  std::unique_ptr<ZmqTransport>& transport_;
+};
+
+std::uint64_t free_bytes(const std::string& folder) {
+  struct statvfs space {};
+  if (statvfs(folder.c_str(), &space) != 0) return ~std::uint64_t{0};
+  return std::uint64_t{space.f_bavail} * space.f_frsize;
+}
+
+}  // namespace
+
+// In the order of their making; taken down in reverse, as each rests on those above it.
+struct Daemon::Parts {
+  SiteConfig config;
+  SiteKeys keys;
+  BootClock clock;
+  SodiumIds ids;
+  std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
+  Inbox inbox{addresses};
+  std::unique_ptr<SodiumSignatures> signatures;
+  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<RunDirectory> directory;
+  std::unique_ptr<Backend> backend;
+  std::unique_ptr<staging::BackendFolders> folders;
+  std::unique_ptr<ZmqTransport> transport;
+  BulkLane bulk{transport};
+  std::atomic<bool> peers_known{false};
+  std::unique_ptr<staging::StagingService> staging;
+  std::unique_ptr<ApiBridge> api;
+  std::unique_ptr<Gateway> gateway;
+  std::unique_ptr<SiteSystem> system;
+
+  Status open(StoredState& stored);
+  Status open_backend();
+  Status open_staging(const StoredState& stored);
+  Status open_transport();
+  Status open_gateway(const StoredState& stored);
+  void run(StoredState stored, std::function<void(std::string)> on_fatal);
+};
+
+Status Daemon::Parts::open(StoredState& stored) {
+  auto loaded_keys = load_keys(config.keys);
+  if (!loaded_keys) return loaded_keys.error();
+  keys = *loaded_keys;
+  signatures = std::make_unique<SodiumSignatures>(keys);
+  std::error_code ignored;
+  std::filesystem::create_directories(config.state, ignored);
+  auto opened = SqliteStore::open(config.state, random_key<StoreId>());
+  if (!opened) return opened.error();
+  store = std::move(*opened);
+  auto state = store->load();
+  if (!state) return state.error();
+  stored = std::move(*state);
+  directory = std::make_unique<RunDirectory>(config.site, *store);
+  directory->load(stored);
+  return success();
+}
+
+Status Daemon::Parts::open_backend() {
+  auto made = make_backend(config.backend.kind, backend_settings(config, inbox));
+  if (!made) return made.error();
+  backend = std::move(*made);
+  folders = std::make_unique<staging::BackendFolders>(*backend);
+  return success();
+}
+
+Status Daemon::Parts::open_staging(const StoredState&) {
+  auto opened = staging::StagingService::open(
+      staging_options(config), {.directory = *directory, .sender = bulk, .folders = *folders, .handler = inbox});
+  if (!opened) return opened.error();
+  staging = std::move(*opened);
+  staging->keep_only(directory->jobs(), directory->runs());
+  inbox.set_staging(staging.get());
+  return success();
+}
+
+Status Daemon::Parts::open_transport() {
+  auto options = transport_options(config, keys);
+  // Who dials before this site has read out whom it knows is not a stranger worth a word.
+  options.notice = [this](const std::string& text) {
+    if (peers_known) spdlog::warn("event=transport text=\"{}\"", text);
+  };
+  auto started = ZmqTransport::start(std::move(options), inbox);
+  if (!started) return started.error();
+  transport = std::move(*started);
+  return success();
+}
+
+Status Daemon::Parts::open_gateway(const StoredState& stored) {
+  std::string token;
+  if (!config.http.empty()) {
+    auto read = read_secret_file(config.api_token);
+    if (!read) return read.error();
+    token = *read;
+  }
+  api = std::make_unique<ApiBridge>(
+      ApiBridge::Parts{.addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [] {
+                         return std::string();
+                       }});
+  auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
+  if (!started) return started.error();
+  gateway = std::move(*started);
+  return success();
+}
+
+void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_fatal) {
+  const auto* score = *find_score(config.placement.score);  // the configuration was checked
+  ControllerParts brain{.planner = std::make_unique<EasyPlanner>(config.pools),
+                        .score = score,
+                        .signatures = signatures.get(),
+                        .ids = &ids,
+                        .daemon = random_key<DaemonId>(),
+                        .boot = clock.boot(),
+                        .abilities = backend->abilities(),
+                        .seed = 0};
+  fill_random(reinterpret_cast<std::uint8_t*>(&brain.seed), sizeof brain.seed);
+  spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
+  SitePorts ports{.site = config.site,
+                  .clock = &clock,
+                  .store = store.get(),
+                  .transport = transport.get(),
+                  .backend = backend.get(),
+                  .staging = staging.get(),
+                  .directory = directory.get(),
+                  .disk_free = [folder = config.state] { return free_bytes(folder); },
+                  .disk_free_min = config.limits.disk_free_bytes_min,
+                  .publish = [this](const FederationEvent& event) { gateway->publish(event); }};
+  system = std::make_unique<SiteSystem>(std::move(ports), addresses, std::move(on_fatal));
+  auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
+  system->start(std::move(controller), std::move(stored));
+  system->set_peers(known_sites(config.peers));
+  transport->set_peers(peer_addresses(config.peers));
+  peers_known = true;
+}
+
+Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<void(std::string)> on_fatal) {
+  ensure_sodium();
+  auto parts = std::make_unique<Parts>();
+  parts->config = std::move(config);
+  StoredState stored;
+  for (const auto& step : std::initializer_list<std::function<Status()>>{
+           [&] { return parts->open(stored); }, [&] { return parts->open_backend(); },
+           [&] { return parts->open_transport(); }, [&] { return parts->open_staging(stored); },
+           [&] { return parts->open_gateway(stored); }}) {
+    if (auto done = step(); !done) return done.error();
+  }
+  parts->run(std::move(stored), std::move(on_fatal));
+  return std::unique_ptr<Daemon>(new Daemon(std::move(parts)));
+}
+
+Daemon::Daemon(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+// Users first, then the brain, which says goodbye over a transport that is still there.
+Daemon::~Daemon() {
+  auto& p = *parts_;
+  p.gateway.reset();
+  if (p.system) p.system->stop();
+  p.inbox.set_staging(nullptr);
+  p.staging.reset();
+  p.transport.reset();
+  p.backend.reset();
+  p.system.reset();
+}
+
+Status Daemon::reload(const std::string& config_path) {
+  auto peers = reload_peers(config_path);
+  if (!peers) return peers.error();
+  parts_->system->set_peers(known_sites(*peers));
+  parts_->transport->set_peers(peer_addresses(*peers));
+  spdlog::info("event=peers_reloaded count={}", peers->size());
+  return success();
+}
+
+bool Daemon::is_alive(std::chrono::milliseconds within) {
+  auto answered = std::make_shared<std::promise<void>>();
+  auto answer = answered->get_future();
+  parts_->api->call({.user = "", .is_operator = true}, GetStatus{},
+                    [answered](const ApiReply&) { answered->set_value(); });
+  return answer.wait_for(within) == std::future_status::ready;
+}
+
+}  // namespace hansa

@@ -1,0 +1,30 @@
+// A running site: every adapter made from the configuration, wired to the actors, and taken down in order.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "hansa/types/result.hpp"
+#include "src/config/site_config.hpp"
+
+namespace hansa {
+
+class Daemon {
+ public:
+  // Running when it returns. `on_fatal` is called once, from any thread, when the site can't go on.
+  static Result<std::unique_ptr<Daemon>> start(SiteConfig config, std::function<void(std::string)> on_fatal);
+  ~Daemon();
+
+  // SIGHUP: peers may have come or gone.
+  Status reload(const std::string& config_path);
+  // Whether the brain answers within this long.
+  bool is_alive(std::chrono::milliseconds within);
+
+ private:
+  struct Parts;
+  explicit Daemon(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hansa

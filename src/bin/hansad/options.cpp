@@ -1,0 +1,118 @@
+#include "src/bin/hansad/options.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace hansa {
+namespace {
+
+// Whom a run's files belong to: the user that jobs run as.
+std::optional<staging::Owner> owner_of_jobs(const SiteConfig& config) {
+  if (geteuid() != 0) return std::nullopt;
+  const auto name = config.backend.run_as.empty() ? std::string("nobody") : config.backend.run_as;
+  const auto* account = getpwnam(name.c_str());
+  if (!account) return std::nullopt;
+  return staging::Owner{account->pw_uid, account->pw_gid};
+}
+
+std::vector<std::string> or_else(const std::vector<std::string>& said, const std::string& otherwise) {
+  if (!said.empty() || otherwise.empty()) return said;
+  return {otherwise};
+}
+
+}  // namespace
+
+ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& keys) {
+  ControllerOptions options;
+  options.site = config.site;
+  options.region = config.region;
+  options.version = hansa_version;
+  options.backend = config.backend.kind;
+  options.labels = config.labels;
+  options.endpoints = or_else(config.advertise, config.listen);
+  options.bulk_endpoints = or_else(config.bulk_advertise, config.bulk_listen);
+  options.transport_key = keys.transport;
+  options.membership = MembershipOptions::with_period(config.gossip.protocol_period);
+  options.membership.helpers = config.gossip.helpers;
+  options.membership.suspicion_periods = config.gossip.suspicion_periods;
+  options.membership.gossip_fanout = config.gossip.fan_out;
+  options.membership.message_bytes_max = config.gossip.message_bytes_max;
+  options.host.stop_time = config.backend.grace + std::chrono::seconds(2);
+  options.host.retention = config.limits.retention;
+  options.origin.history = config.limits.history;
+  options.publisher.interval_min = config.gossip.digest_interval_min;
+  options.market.fanout = config.placement.fan_out;
+  options.market.answer_by = config.placement.answer_by;
+  options.market.margin = config.placement.margin;
+  options.market.call_interval = config.placement.call_again;
+  options.bid_hold = config.placement.bid_hold;
+  options.bid_valid = config.placement.bid_valid;
+  options.jobs_max = config.limits.queue_length_max;
+  return options;
+}
+
+BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handler) {
+  BackendSettings settings;
+  settings.state_folder = config.state;
+  settings.site = config.site;
+  settings.pools = config.pools;
+  settings.handler = &handler;
+  settings.shim_path = config.backend.shim;
+  settings.run_as = config.backend.run_as;
+  settings.nice = config.backend.nice;
+  settings.grace = config.backend.grace;
+  settings.limits = config.backend.limits;
+  settings.processes_max = config.backend.processes_max;
+  settings.cpu_quota = config.backend.cpu_quota;
+  return settings;
+}
+
+staging::StagingOptions staging_options(const SiteConfig& config) {
+  staging::StagingOptions options;
+  options.self = config.site;
+  options.state_folder = config.state;
+  options.owner = owner_of_jobs(config);
+  options.input_limits.bytes_max = config.limits.bundle_bytes_max;
+  options.input_limits.entries_max = config.limits.bundle_files_max;
+  options.output_limits.bytes_max = config.limits.output_bytes_max;
+  options.output_limits.entries_max = config.limits.bundle_files_max;
+  return options;
+}
+
+ZmqTransportOptions transport_options(const SiteConfig& config, const SiteKeys& keys) {
+  ZmqTransportOptions options;
+  options.public_key = keys.transport;
+  options.secret_key = keys.transport_secret.bytes;
+  if (!config.listen.empty()) options.listen = {config.listen};
+  if (!config.bulk_listen.empty()) options.bulk_listen = {config.bulk_listen};
+  const auto ms = [](Duration time) { return std::chrono::duration_cast<std::chrono::milliseconds>(time); };
+  options.handshake_time = ms(config.link.handshake);
+  options.heartbeat_interval = ms(config.link.heartbeat);
+  options.silence_max = ms(config.link.silence_max);
+  return options;
+}
+
+GatewayOptions gateway_options(const SiteConfig& config, const StoreId& store, const std::string& token) {
+  GatewayOptions options;
+  options.site = config.site;
+  options.store = store;
+  options.version = hansa_version;
+  options.socket_path = config.socket;
+  options.http_address = config.http;
+  options.token = token;
+  return options;
+}
+
+std::vector<PeerAddress> peer_addresses(const std::vector<PeerConfig>& peers) {
+  std::vector<PeerAddress> addresses;
+  for (const auto& peer : peers) addresses.push_back(peer.address);
+  return addresses;
+}
+
+std::vector<KnownSite> known_sites(const std::vector<PeerConfig>& peers) {
+  std::vector<KnownSite> known;
+  for (const auto& peer : peers) known.push_back({peer.address.site, peer.identity});
+  return known;
+}
+
+}  // namespace hansa

@@ -1,0 +1,94 @@
+// What a submission asks, gathered from the script's lines and the command line, in the user's own terms.
+//
+// Later sources win: #SBATCH lines, then #HANSA lines, then the command line. Nothing is worked out before all have
+// spoken: eight accelerators over two nodes may come from three places.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hansa/types/result.hpp"
+#include "src/client/args.hpp"
+#include "src/client/formats.hpp"
+
+namespace hansa::client {
+
+struct SubmitForm {
+  std::string name;
+  std::optional<std::uint32_t> nodes;
+  std::optional<std::uint32_t> tasks;
+  std::optional<std::uint32_t> tasks_per_node;
+  std::optional<std::uint32_t> cpus_per_task;
+  std::optional<std::uint32_t> gpus;  // of the job; of these three the last one given counts
+  std::optional<std::uint32_t> gpus_per_node;
+  std::optional<std::uint32_t> gpus_per_task;
+  std::optional<std::uint64_t> memory_bytes;  // a node; of these two the last one given counts
+  std::optional<std::uint64_t> memory_bytes_per_cpu;
+  std::optional<double> pflops;
+  std::vector<std::string> models;
+  std::vector<std::string> labels;
+  std::optional<std::uint64_t> time_s;
+
+  std::string prefer;
+  std::string region;
+  std::optional<double> within_s;
+  std::vector<std::string> sites;
+  std::vector<std::string> excluded;
+  std::string on_partition;
+  std::optional<std::uint64_t> lease_s;
+  bool requeue = false;
+
+  std::string array;
+  std::vector<DependencyWord> dependencies;
+  bool held = false;
+
+  std::vector<std::string> inputs;
+  std::string workdir;
+  std::string chdir;
+  std::vector<std::string> outputs;
+  std::string stdout_path;
+  std::string stderr_path;
+  std::string export_words = "ALL";
+  std::map<std::string, std::string> passed_through;
+};
+
+// How the command itself is to behave.
+struct SubmitManner {
+  bool parsable = false;
+  bool wait = false;
+  bool test_only = false;
+  bool json = false;
+  std::string wrap;
+  std::string idempotency_key;
+};
+
+// Of the command line and of #HANSA lines.
+std::span<const Option> submit_options();
+Status apply_submit_option(const std::string& name, const std::string& value, SubmitForm& form);
+void read_manner(const Args& args, SubmitManner& manner);
+
+// Of #SBATCH lines: what has no meaning across sites goes to form.passed_through.
+Status apply_sbatch(std::span<const std::string> words, SubmitForm& form);
+// "--qos and --partition …", or empty.
+std::string describe_passed_through(const SubmitForm& form);
+
+// Setters that both tables share.
+Status set_gpus(const std::string& value, std::optional<std::uint32_t> SubmitForm::*which, SubmitForm& form);
+
+// What each of the job's nodes must have.
+struct NodeShape {
+  std::uint32_t nodes = 1;
+  std::uint32_t cores = 1;
+  std::uint32_t accelerators = 0;
+  std::uint64_t memory_bytes = 0;
+};
+Result<NodeShape> shape_of(const SubmitForm& form);
+
+// What --export makes of this process's environment.
+std::map<std::string, std::string> exported(const std::string& words, const char* const* environment);
+
+}  // namespace hansa::client

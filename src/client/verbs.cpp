@@ -1,0 +1,192 @@
+#include "src/client/verbs.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "src/client/init_options.hpp"
+#include "src/client/problem.hpp"
+#include "src/client/submit_form.hpp"
+#include "src/client/table.hpp"
+
+namespace hansa::client {
+namespace {
+
+constexpr Option json_option{"json", 0, "", "print the daemon's answer in JSON, whose fields docs/users.md lists"};
+constexpr Option help_option{"help", 0, "", "this text"};
+constexpr Option noheader_option{"noheader", 'h', "", "leave the header out"};
+
+const Option plain_options[] = {help_option};
+const Option json_options[] = {json_option, help_option};
+const Option table_options[] = {json_option, noheader_option, help_option};
+const Option list_options[] = {
+    {"user", 'u', "USER", "only this user's"},
+    {"me", 0, "", "only mine"},
+    {"name", 'n', "NAME", "only jobs of this name"},
+    {"state", 't', "STATE[,STATE…]", "only jobs in these states: PENDING,RUNNING"},
+    {"limit", 0, "N", "at most so many"},
+    json_option,
+    noheader_option,
+    help_option,
+};
+const Option cancel_options[] = {
+    {"user", 'u', "USER", "all jobs of this user"},
+    {"name", 'n', "NAME", "all jobs of this name"},
+    {"state", 't', "STATE[,STATE…]", "all jobs in these states"},
+    help_option,
+};
+const Option logs_options[] = {
+    {"follow", 'f', "", "go on until the job has ended"},
+    {"stderr", 'e', "", "standard error instead of standard output"},
+    help_option,
+};
+
+constexpr std::string_view submit_further =
+    "A script is read for #SBATCH lines (job-name, nodes, ntasks, ntasks-per-node, cpus-per-task, mem, mem-per-cpu,\n"
+    "gres=gpu[:MODEL]:N, gpus, gpus-per-node, gpus-per-task, time, array, dependency, output, error, chdir, export,\n"
+    "constraint, requeue, hold, comment; others are passed on to Slurm hosts and named in a warning), then for #HANSA\n"
+    "lines, which take the options above. The command line wins over both.\n"
+    "--output GLOB names files to bring back; in #SBATCH lines --output FILE names the stdout file, as in Slurm.\n";
+
+const Verb table[] = {
+    {"submit",
+     "submit a job",
+     "[options] SCRIPT [arguments]\n       hansa submit [options] -- COMMAND [arguments]",
+     "  hansa submit train.sh\n"
+     "  hansa submit --gpus 8 --gpu a100,h800,ascend910b --time 2h -- python train.py\n"
+     "  hansa submit --array 1-100%10 --input data --output 'out/*.png' render.sh\n"
+     "  hansa submit --dependency afterok:wujiang-1042 --wrap 'tar cf all.tar out'\n"
+     "  hansa submit --test-only --pflops 2 train.sh\n",
+     {},
+     run_submit,
+     Words::end_options,
+     submit_further},
+    {"queue", "jobs that wait or run", "[options]", "  hansa queue --me\n  hansa queue --state PENDING --noheader\n",
+     list_options, run_queue},
+    {"history", "jobs that have ended", "[options]", "  hansa history --user ann --json\n", list_options, run_history},
+    {"job", "everything about one job", "ID", "  hansa job wujiang-1042\n", json_options, run_job},
+    {"why", "why a job runs where it does, or waits: bids, reasons, choice", "ID", "  hansa why wujiang-1042\n",
+     json_options, run_why},
+    {"logs", "what a job prints, wherever it runs", "ID [-f]", "  hansa logs -f wujiang-1042\n", logs_options,
+     run_logs},
+    {"wait", "wait until jobs have ended; exits with their exit code", "ID…",
+     "  hansa wait wujiang-1042 wujiang-1043 && echo both are done\n", plain_options, run_wait},
+    {"cancel", "end jobs, or take them out of the queue", "ID… | --user USER | --name NAME | --state STATE",
+     "  hansa cancel wujiang-1042\n  hansa cancel --name train --state PENDING\n", cancel_options, run_cancel},
+    {"fetch", "write a job's output files to a folder", "ID [DIR]", "  hansa fetch wujiang-1042 results\n",
+     plain_options, run_fetch},
+    {"hold", "keep waiting jobs from being placed", "ID…", "  hansa hold wujiang-1042\n", plain_options, run_hold},
+    {"release", "let held jobs be placed", "ID…", "  hansa release wujiang-1042\n", plain_options, run_release},
+    {"rerun", "give up a job's run and place it again (its old run may still be alive if its host is silent)", "ID…",
+     "  hansa rerun wujiang-1042\n", plain_options, run_rerun},
+    {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
+     run_sites},
+    {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
+     run_capacity},
+    {"version", "this command's version and the daemon's", "", "  hansa version\n", json_options, run_version},
+    {"init", "make a site in a folder, ready to run (operators)", "DIR --site NAME [options]",
+     "  hansa init /srv/taihu --site taihu --region cn/east/suzhou --listen tcp://127.0.0.1:7700 \\\n"
+     "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
+     init_options, run_init},
+    {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
+    {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
+};
+
+std::span<const Option> options_of(const Verb& verb) {
+  return verb.name == "submit" ? submit_options() : verb.options;
+}
+
+const char* environment(const char* name) {
+  const auto* value = std::getenv(name);
+  return value ? value : "";
+}
+
+bool wants_colour() {
+  return isatty(STDOUT_FILENO) != 0 && *environment("NO_COLOR") == '\0' &&
+         std::string_view(environment("TERM")) != "dumb";
+}
+
+int fail(const Error& error, std::string_view verb) {
+  complain(error.text +
+           (error.kind == ErrorKind::usage && !verb.empty() ? "; see hansa " + std::string(verb) + " --help" : ""));
+  return exit_code_of(error.kind);
+}
+
+int run_verb(const Verb& verb, std::vector<std::string> arguments) {
+  const auto args = parse_args(options_of(verb), arguments, verb.words);
+  if (!args) return fail(args.error(), verb.name);
+  if (args->has("help")) {
+    print(help_of(verb));
+    return 0;
+  }
+  auto address = find_daemon(environment("HANSA_SOCKET"), environment("HANSA_URL"), environment("HANSA_TOKEN"));
+  if (!address) return fail(address.error(), "");
+  Daemon daemon(std::move(*address));
+  Context context{.daemon = daemon, .coloured = wants_colour(), .all = std::move(arguments)};
+  const auto outcome = verb.run(context, *args);
+  if (std::fflush(stdout) != 0) return fail(internal_error("the answer could not be written to standard output"), "");
+  return outcome ? *outcome : fail(outcome.error(), verb.name);
+}
+
+const Verb* find_verb(std::string_view name) {
+  const auto* found =
+      std::find_if(std::begin(table), std::end(table), [&](const auto& verb) { return verb.name == name; });
+  return found == std::end(table) ? nullptr : found;
+}
+
+}  // namespace
+
+std::span<const Verb> verbs() {
+  return table;
+}
+
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void complain(std::string_view text) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "hansa: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+std::string help_of(const Verb& verb) {
+  std::string text = "hansa " + std::string(verb.name) + ": " + std::string(verb.summary) + "\n\nusage: hansa " +
+                     std::string(verb.name) + " " + std::string(verb.usage) + "\n\noptions:\n";
+  for (const auto& option : options_of(verb)) {
+    std::string left = option.letter ? "  -" + std::string(1, option.letter) + ", " : "      ";
+    left += "--" + std::string(option.name) + (option.value.empty() ? "" : " " + std::string(option.value));
+    const auto width = shown_width(left);
+    text += left + (width < 30 ? std::string(30 - width, ' ') : "\n" + std::string(30, ' '));
+    text += std::string(option.help) + "\n";
+  }
+  if (!verb.further.empty()) text += "\n" + std::string(verb.further);
+  return text + "\nexamples:\n" + std::string(verb.examples);
+}
+
+std::string help_of_all() {
+  std::string text = "hansa: submit jobs to a federation of sites and follow them\n\nusage: hansa VERB [options] …\n\n";
+  for (const auto& verb : table) {
+    text += "  " + std::string(verb.name) + std::string(10 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
+  }
+  return text +
+         "\nhansa VERB --help shows its options and an example. Jobs are named as in wujiang-1042; a number alone is "
+         "a\n"
+         "job of this site. The daemon is found at $HANSA_SOCKET, else at $HANSA_URL with $HANSA_TOKEN, else at\n" +
+         std::string(system_socket) + ".\nexample: hansa submit train.sh && hansa queue --me\n";
+}
+
+int run_command(const std::vector<std::string>& arguments) {
+  const auto first = arguments.empty() ? std::string("--help") : arguments.front();
+  if (first == "--help" || first == "help") {
+    const auto* about = arguments.size() > 1 ? find_verb(arguments[1]) : nullptr;
+    print(about ? help_of(*about) : help_of_all());
+    return arguments.empty() ? exit_usage : 0;
+  }
+  const auto* verb = find_verb(first == "--version" ? "version" : first);
+  if (!verb) return fail(usage_error("there is no verb '" + first + "'; hansa --help lists them"), "");
+  return run_verb(*verb, {arguments.begin() + 1, arguments.end()});
+}
+
+}  // namespace hansa::client

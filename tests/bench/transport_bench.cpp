@@ -1,0 +1,364 @@
+// Transport: our lanes beside bare ZeroMQ sockets with CURVE, in one run, between two processes on loopback.
+//
+// The other process echoes. Raw: a DEALER here and a ROUTER there, one thread each, nothing in between. Ours, twice:
+// the next ping is sent from the handler (the transport alone), and from a thread that sleeps until the answer is there
+// (as a user of the transport would). Floods go one way; the last frame is answered. Every figure is the median of
+// rounds in which raw and ours take turns, so that a busy moment of the machine meets both.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <zmq.hpp>
+
+#include "src/transport/zmq_transport.hpp"
+
+namespace {
+
+using namespace hansa;
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr int rounds = 5;
+constexpr int pings = 4'000;
+constexpr int flood_frames = 200'000;
+constexpr int bulk_frames = 60;
+constexpr std::size_t bulk_bytes = 4u << 20;
+constexpr std::size_t small_bytes = 100;
+// The first byte of a frame says what the other side does with it.
+constexpr char echo = 'e', swallow = 's';
+
+// Fixed keys, so that nothing but endpoints needs to be told to the other process.
+TransportKeyPair keys_numbered(int number) {
+  std::array<char, 41> secret_text{}, public_text{};
+  TransportKeyPair keys;
+  keys.secret_key.fill(static_cast<std::uint8_t>(8 * number));
+  zmq_z85_encode(secret_text.data(), keys.secret_key.data(), keys.secret_key.size());
+  zmq_curve_public(public_text.data(), secret_text.data());
+  zmq_z85_decode(keys.public_key.bytes.data(), public_text.data());
+  return keys;
+}
+
+PeerAddress address_numbered(int number, std::string control = {}, std::string bulk = {}) {
+  PeerAddress address{.site = {number == 1 ? "here" : "there"}, .key = keys_numbered(number).public_key};
+  if (!control.empty()) address.endpoints = {std::move(control)};
+  if (!bulk.empty()) address.bulk_endpoints = {std::move(bulk)};
+  return address;
+}
+
+// --- The other process ----------------------------------------------------------------------------------------------
+
+class Echo : public TransportHandler {
+ public:
+  Transport* transport = nullptr;
+  void on_frame(const SiteName& from, Lane lane, std::string_view frame) override {
+    if (frame.front() == echo) transport->send(from, lane, std::string(frame.substr(0, small_bytes)));
+  }
+  void on_link(const SiteName&, Lane, bool) override {}
+};
+
+void set_keys(zmq::socket_t& socket, const TransportKeyPair& keys) {
+  socket.set(zmq::sockopt::curve_publickey,
+             zmq::const_buffer(keys.public_key.bytes.data(), keys.public_key.bytes.size()));
+  socket.set(zmq::sockopt::curve_secretkey, zmq::const_buffer(keys.secret_key.data(), keys.secret_key.size()));
+  socket.set(zmq::sockopt::linger, 0);
+}
+
+zmq::socket_t raw_router(zmq::context_t& context) {
+  zmq::socket_t router(context, zmq::socket_type::router);
+  set_keys(router, keys_numbered(2));
+  router.set(zmq::sockopt::curve_server, 1);
+  router.bind("tcp://127.0.0.1:*");
+  return router;
+}
+
+void echo_raw(zmq::socket_t router) {
+  for (;;) {
+    zmq::message_t id, frame;
+    if (!router.recv(id) || !router.recv(frame)) return;
+    if (frame.to_string_view().front() != echo) continue;
+    router.send(id, zmq::send_flags::sndmore);
+    router.send(zmq::buffer(frame.data<char>(), std::min(frame.size(), small_bytes)));
+  }
+}
+
+// Prints its endpoints, and echoes until it is killed.
+[[noreturn]] void be_the_other() {
+  zmq::context_t context;
+  auto control = raw_router(context), bulk = raw_router(context);
+  Echo handler;
+  const auto keys = keys_numbered(2);
+  auto started = ZmqTransport::start({.public_key = keys.public_key,
+                                      .secret_key = keys.secret_key,
+                                      .listen = {"tcp://127.0.0.1:*"},
+                                      .bulk_listen = {"tcp://127.0.0.1:*"}},
+                                     handler);
+  if (!started) throw std::runtime_error(started.error().text);
+  handler.transport = started->get();
+  (*started)->set_peers({address_numbered(1)});
+  std::cout << control.get(zmq::sockopt::last_endpoint) << "\n"
+            << bulk.get(zmq::sockopt::last_endpoint) << "\n"
+            << (*started)->endpoints(Lane::control).front() << "\n"
+            << (*started)->endpoints(Lane::bulk).front() << std::endl;
+  std::thread(echo_raw, std::move(control)).detach();
+  std::thread(echo_raw, std::move(bulk)).detach();
+  for (;;) pause();
+}
+
+class OtherProcess {
+ public:
+  OtherProcess() {
+    std::array<int, 2> pipe_ends{};
+    if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe2 failed");
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+    std::string name = "hansa_bench_transport", role = "--other";
+    char* arguments[] = {name.data(), role.data(), nullptr};
+    if (posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, arguments, environ) != 0)
+      throw std::runtime_error("posix_spawn failed");
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipe_ends[1]);
+    FILE* out = fdopen(pipe_ends[0], "r");
+    for (auto& endpoint : endpoints) {
+      char line[128] = "";
+      if (!std::fgets(line, sizeof line, out)) throw std::runtime_error("the other process did not start");
+      endpoint = std::string(line, std::string(line).find('\n'));
+    }
+    std::fclose(out);
+  }
+  ~OtherProcess() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+
+  std::array<std::string, 4> endpoints;  // raw control, raw bulk, our control, our bulk
+
+ private:
+  pid_t pid_ = 0;
+};
+
+// --- This process ---------------------------------------------------------------------------------------------------
+
+struct Latency {
+  double p50_us = 0, p99_us = 0;
+};
+
+Latency percentiles(std::vector<double>& samples_us) {
+  std::sort(samples_us.begin(), samples_us.end());
+  return {samples_us[samples_us.size() / 2], samples_us[samples_us.size() * 99 / 100]};
+}
+
+double us_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
+}
+
+class Raw {
+ public:
+  explicit Raw(const OtherProcess& other) : control_(dealer(other.endpoints[0])), bulk_(dealer(other.endpoints[1])) {
+    ping(control_);
+    ping(bulk_);
+  }
+
+  Latency latency() {
+    std::vector<double> samples;
+    for (int i = 0; i < pings; ++i) {
+      const auto start = Clock::now();
+      ping(control_);
+      samples.push_back(us_since(start));
+    }
+    return percentiles(samples);
+  }
+  double frames_per_s() { return flood(control_, flood_frames, small_bytes); }
+  double bulk_mb_per_s() { return flood(bulk_, bulk_frames, bulk_bytes) * bulk_bytes / 1e6; }
+
+ private:
+  zmq::socket_t dealer(const std::string& endpoint) {
+    zmq::socket_t socket(context_, zmq::socket_type::dealer);
+    const auto server = keys_numbered(2).public_key;
+    set_keys(socket, keys_numbered(1));
+    socket.set(zmq::sockopt::curve_serverkey, zmq::const_buffer(server.bytes.data(), server.bytes.size()));
+    socket.connect(endpoint);
+    return socket;
+  }
+  static void ping(zmq::socket_t& socket) {
+    socket.send(zmq::message_t(std::string(small_bytes, echo)), zmq::send_flags::none);
+    zmq::message_t answer;
+    if (!socket.recv(answer)) throw std::runtime_error("no answer");
+  }
+  static double flood(zmq::socket_t& socket, int frames, std::size_t bytes) {
+    const std::string frame(bytes, swallow);
+    const auto start = Clock::now();
+    for (int i = 1; i < frames; ++i) socket.send(zmq::message_t(frame), zmq::send_flags::none);
+    ping(socket);
+    return frames / (us_since(start) / 1e6);
+  }
+
+  zmq::context_t context_;
+  zmq::socket_t control_, bulk_;
+};
+
+class Ours : private TransportHandler {
+ public:
+  explicit Ours(const OtherProcess& other) {
+    const auto keys = keys_numbered(1);
+    auto started = ZmqTransport::start({.public_key = keys.public_key, .secret_key = keys.secret_key}, *this);
+    if (!started) throw std::runtime_error(started.error().text);
+    transport_ = std::move(*started);
+    transport_->set_peers({address_numbered(2, other.endpoints[2], other.endpoints[3])});
+    wait([this] { return links_up_ == 2; });
+  }
+
+  Latency latency_of_handler() {
+    std::vector<double> samples;
+    Clock::time_point start;
+    bool done = false;
+    const auto next = [&] {
+      start = Clock::now();
+      send(Lane::control, std::string(small_bytes, echo));
+    };
+    set_on_answer([&] {
+      samples.push_back(us_since(start));
+      done = samples.size() == pings;
+      if (!done) next();
+    });
+    next();
+    wait([&] { return done; });
+    set_on_answer([] {});
+    return percentiles(samples);
+  }
+  Latency latency_of_thread() {
+    std::vector<double> samples;
+    for (int i = 0; i < pings; ++i) samples.push_back(ping(Lane::control));
+    return percentiles(samples);
+  }
+  double frames_per_s() { return flood(Lane::control, flood_frames, small_bytes); }
+  double bulk_mb_per_s() { return flood(Lane::bulk, bulk_frames, bulk_bytes) * bulk_bytes / 1e6; }
+
+  // A probe's round trip while the bulk lane is never empty.
+  Latency latency_beside_bulk() {
+    std::vector<double> samples;
+    const std::string chunk(bulk_bytes, swallow);
+    for (int i = 0; i < 300; ++i) {
+      while (transport_->send(there_, Lane::bulk, chunk)) {
+      }
+      samples.push_back(ping(Lane::control));
+    }
+    ping(Lane::bulk);
+    return percentiles(samples);
+  }
+
+ private:
+  void on_frame(const SiteName&, Lane, std::string_view) override {
+    const std::scoped_lock lock(mutex_);
+    ++answers_;
+    on_answer_();
+    answered_.notify_one();
+  }
+  void on_link(const SiteName&, Lane, bool up) override {
+    const std::scoped_lock lock(mutex_);
+    links_up_ += up ? 1 : -1;
+    answered_.notify_one();
+  }
+  void set_on_answer(std::function<void()> on_answer) {
+    const std::scoped_lock lock(mutex_);
+    on_answer_ = std::move(on_answer);
+  }
+  void wait(const std::function<bool()>& condition) {
+    std::unique_lock lock(mutex_);
+    if (!answered_.wait_for(lock, 60s, condition)) throw std::runtime_error("no answer");
+  }
+  // A full queue is waited for.
+  void send(Lane lane, std::string frame) {
+    while (!transport_->send(there_, lane, frame)) std::this_thread::sleep_for(50us);
+  }
+  double ping(Lane lane) {
+    const int before = answers_;
+    const auto start = Clock::now();
+    send(lane, std::string(small_bytes, echo));
+    wait([&] { return answers_ > before; });
+    return us_since(start);
+  }
+  double flood(Lane lane, int frames, std::size_t bytes) {
+    const std::string frame(bytes, swallow);
+    const auto start = Clock::now();
+    for (int i = 1; i < frames; ++i) send(lane, frame);
+    ping(lane);
+    return frames / (us_since(start) / 1e6);
+  }
+
+  const SiteName there_{"there"};
+  std::mutex mutex_;
+  std::condition_variable answered_;
+  int answers_ = 0, links_up_ = 0;
+  std::function<void()> on_answer_ = [] {};
+  std::unique_ptr<ZmqTransport> transport_;
+};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+Latency median(const std::vector<Latency>& values) {
+  std::vector<double> p50, p99;
+  for (const auto& value : values) p50.push_back(value.p50_us), p99.push_back(value.p99_us);
+  return {median(p50), median(p99)};
+}
+
+void print(const char* what, const Latency& latency) {
+  std::printf("%-46s p50 %8.1f us   p99 %8.1f us   one way p50 %6.1f us\n", what, latency.p50_us, latency.p99_us,
+              latency.p50_us / 2);
+}
+
+void compare() {
+  const OtherProcess other;
+  Raw raw(other);
+  Ours ours(other);
+  std::vector<Latency> raw_latency, handler_latency, thread_latency, beside_bulk;
+  std::vector<double> raw_frames, our_frames, raw_bulk, our_bulk;
+  for (int round = 0; round < rounds; ++round) {
+    raw_latency.push_back(raw.latency());
+    handler_latency.push_back(ours.latency_of_handler());
+    thread_latency.push_back(ours.latency_of_thread());
+    raw_frames.push_back(raw.frames_per_s());
+    our_frames.push_back(ours.frames_per_s());
+    raw_bulk.push_back(raw.bulk_mb_per_s());
+    our_bulk.push_back(ours.bulk_mb_per_s());
+    beside_bulk.push_back(ours.latency_beside_bulk());
+  }
+  print("round trip, raw ZeroMQ with CURVE", median(raw_latency));
+  print("round trip, ours, handler to handler", median(handler_latency));
+  print("round trip, ours, from a sleeping thread", median(thread_latency));
+  print("round trip, ours, while bulk data flows", median(beside_bulk));
+  std::printf("%-46s %10.0f frames/s\n", "frames of 100 bytes, one way, raw", median(raw_frames));
+  std::printf("%-46s %10.0f frames/s\n", "frames of 100 bytes, one way, ours", median(our_frames));
+  std::printf("%-46s %10.0f MB/s\n", "chunks of 4 MiB, one way, raw", median(raw_bulk));
+  std::printf("%-46s %10.0f MB/s\n", "chunks of 4 MiB, one way, ours", median(our_bulk));
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  try {
+    if (count > 1 && std::string(arguments[1]) == "--other") be_the_other();
+    compare();
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "transport bench: %s\n", problem.what());
+    return EXIT_FAILURE;
+  }
+}
