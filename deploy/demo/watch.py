@@ -21,7 +21,6 @@ class Watch:
         self.jobs = {}               # id -> row of /v1/jobs at its origin
         self.events = deque(maxlen=500)
         self.happened = 0            # events so far
-        self.notes = {}              # job id -> who it belongs to
         self.goal = 0                # tasks that are to end
         self.stage = ""
         self.started = time.monotonic()
@@ -36,6 +35,9 @@ class Watch:
     def stop(self):
         self.over.set()
 
+    def seconds(self):
+        return time.monotonic() - self.started
+
     def say(self, text):
         """A line of the demo's own."""
         with self.lock:
@@ -44,7 +46,7 @@ class Watch:
 
     def tell(self, kind, text):
         with self.lock:
-            self.events.append((time.monotonic() - self.started, kind, text))
+            self.events.append((self.seconds(), kind, text))
             self.happened += 1
 
     def ask_again(self):
