@@ -3,7 +3,7 @@ from screen import Screen, bar, styled
 
 FINAL = {"COMPLETED": "green", "CANCELLED": "yellow", "FAILED": "red", "TIMEOUT": "red", "OUT_OF_MEMORY": "red",
          "NODE_FAIL": "red"}
-KIND_STYLE = {"job_moved": "cyan", "job_placed": "blue", "job_finished": "green", "job_refused": "yellow",
+KIND_STYLE = {"job_moved": "cyan", "job_finished": "green", "job_refused": "yellow",
               "stage": "bold", "site_alive": "dim", "site_failed": "red"}
 ORDER = {"RUNNING": 0, "COMPLETING": 1, "CONFIGURING": 2, "PENDING": 3}
 
@@ -82,6 +82,8 @@ class LiveView:
 
 
 def coloured(kind, text):
+    if kind == "job_placed" and "►" in text:
+        return styled(text, "cyan")
     return styled(text, KIND_STYLE[kind]) if kind in KIND_STYLE else text
 
 

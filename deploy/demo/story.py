@@ -75,7 +75,7 @@ class Story:
 
     def cancel_one(self, job):
         self.wait(RUN_S, lambda: self.state(job) == "RUNNING", f"{job.id} to run")
-        self.pause(2)
+        self.pause(3)
         self.cancel(job)
 
     def open_gcl(self, moving):
@@ -89,8 +89,8 @@ class Story:
         if answer.code != 1 or "no site" not in answer.err:
             raise DemoError(f"512 accelerators on 64 nodes should have been refused with exit code 1, not "
                             f"{answer.code}: {answer.err or answer.out}")
-        self.refused = answer.err.splitlines()[0]
-        self.watch.tell("job_refused", f"at kunshan: {self.refused}")
+        self.refused = answer.err.splitlines()[0].removeprefix("hansa: ")
+        self.watch.tell("job_refused", f"kunshan refuses 512 accelerators: {self.refused}")
 
     def join_film(self, render):
         self.wait_for_all([render])
@@ -132,9 +132,10 @@ class Story:
         results = self.desk / "results" / job.id
         if results.exists():
             return results
-        answer = self.at(job).hansa("fetch", job.id, results)
-        if answer.code != 0:
-            raise CheckFailed(f"fetch failed: {answer.err}")
+        for row in self.rows(job):
+            answer = self.at(job).hansa("fetch", row["id"], results / row["id"])
+            if answer.code != 0:
+                raise CheckFailed(f"hansa fetch {row['id']} failed: {answer.err}")
         return results
 
     def rows(self, job):
@@ -169,6 +170,7 @@ class Story:
             raise Stopped
 
     def judge(self, job):
+        job.judged = True
         rows = self.rows(job)
         for row in rows:
             if row["state"] != job.ends:

@@ -39,8 +39,20 @@ def why_there(site, rows):
         return ""
     note = (site.get(f"/v1/jobs/{row['id']}/why") or {}).get("note")
     if isinstance(note, dict) and note.get("how"):
-        return note["how"]
+        return sentence_of(note)
     return "this site could start it at once" if row["host"] == row["origin"] else ""
+
+
+def sentence_of(note):
+    """The daemon's sentence, with the price where that made the difference."""
+    home = next((site for site in note["sites"] if site["part"] == "home"), None)
+    there = next((site for site in note["sites"] if site["part"] == "bid" and site["chosen"]), None)
+    if there and home is None:
+        return f"nothing here could run it; {note['how']}"
+    if there and there["start"] == home["start"] and there["price_per_hour"] < home["price_per_hour"]:
+        return (f"{there['price_per_hour']:.2f} an hour at {there['site']}, {home['price_per_hour']:.2f} here, and it "
+                "starts as soon")
+    return note["how"]
 
 
 def cells_of(job, rows, site):
@@ -68,11 +80,17 @@ def print_table(story):
         print("\n".join(lines_of(cells, widths, columns)))
 
 
+def mark_of(job):
+    if job.trouble:
+        return "NOT"
+    return "ok " if job.judged else "?  "
+
+
 def print_verdicts(story):
     print("\nWhat came home, opened and looked at:")
     for job in story.jobs:
         state = "/".join(sorted({row["state"] for row in story.rows(job)})) or "unknown"
-        print(f"  {'ok ' if not job.trouble else 'NOT'} {job.id:<11} {job.title:<28} {state:<10} {job.verdict}".rstrip())
+        print(f"  {mark_of(job)} {job.id:<11} {job.title:<28} {state:<10} {job.verdict}".rstrip())
         for trouble in job.trouble:
             print(f"      {trouble}")
     if story.refused:

@@ -102,4 +102,18 @@ class Watch:
             self.said.add(key)
             self.tell(kind, f"{event['site']} {kind.removeprefix('site_')}")
         elif job.rpartition("-")[0] == site.name:
-            self.tell(kind, f"{job} {event['text']}")
+            self.tell(kind, words_of(kind, job, event, site.name))
+
+
+def words_of(kind, job, event, origin):
+    """One line on what happened to a job; an arrow where it goes to another site."""
+    host, text = event["site"] or "", event["text"]
+    if kind == "job_submitted":
+        return f"{job} submitted: {text}"
+    if kind == "job_placed":
+        return f"{job} stays at home" if host in ("", origin) else f"{job} ─► {host}"
+    if kind == "job_started":
+        return f"{job} starts at {host or origin}, {text}"
+    if kind == "job_moved":
+        return f"{job} is taken back to be moved: {text}"
+    return f"{job} {text}"
