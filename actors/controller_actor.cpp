@@ -96,7 +96,8 @@ void ControllerActor::arm() {
   const auto next = controller_->deadline();
   if (!next || *next >= armed_) return;
   armed_ = *next;
-  const auto wait = std::max(Duration{0}, *next - ports_.clock->now().instant);
+  const auto now = ports_.clock->now().instant;
+  const auto wait = *next <= now ? Duration{0} : *next - now;
   delayed_send(this, wait, TimeToTick{});
 }
 

@@ -73,6 +73,7 @@ struct FrameCame {
   SiteName from;
   std::string frame;
 };
+struct RepeatHello {};
 struct CutOffPeer {
   SiteName peer;
 };
@@ -108,6 +109,7 @@ HANSA_ACTOR_MESSAGE(LookAtDisk)
 HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)
 HANSA_ACTOR_MESSAGE(CutOffPeer)
+HANSA_ACTOR_MESSAGE(RepeatHello)
 HANSA_ACTOR_MESSAGE(GreetWith)
 HANSA_ACTOR_MESSAGE(DoBackend)
 HANSA_ACTOR_MESSAGE(DoStaging)

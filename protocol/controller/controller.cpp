@@ -132,7 +132,7 @@ void Controller::publish_digest(Now now) {
   if (!ready_ || !publisher_.wants(now.instant)) return;
   auto digest = parts_.planner->digest(now.instant);
   if (!publisher_.offer(now.instant, closed_to_guests().has_value(), digest)) return;
-  membership_.publish({.draining = closed_to_guests().has_value(), .pools = std::move(digest)});
+  membership_.publish({.site = options_.site, .draining = closed_to_guests().has_value(), .pools = std::move(digest)});
 }
 
 // Awards to one host that leave in the same step travel as one message.

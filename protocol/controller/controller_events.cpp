@@ -166,9 +166,8 @@ void Controller::hear_membership(Now now, Effects& out) {
 }
 
 void Controller::heard(Now now, const MemberChanged& event, Effects& out) {
-  if (event.state == MemberState::suspect || event.state == MemberState::failed) {
-    origin_.host_suspect(now, event.site, out);
-  }
+  // A site that went politely is given nothing new either; what it runs, it runs on.
+  if (event.state != MemberState::alive) origin_.host_suspect(now, event.site, out);
   if (event.state == MemberState::alive) {
     origin_.host_reachable(now, event.site);
     market_.picture_improved(now.instant);

@@ -33,7 +33,7 @@ namespace hansa {
 
 enum class VerdictKind : std::uint8_t {
   award,    // to `site`, whose bid `bid` is held: the caller awards it, or releases it
-  home,     // into this site's own queue
+  home,     // into this site's own queue; it stays filed here as waiting there
   nothing,  // nobody has it now; it is asked for again
 };
 

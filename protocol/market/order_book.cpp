@@ -84,6 +84,7 @@ void OrderBook::settle(const JobId& job) {
   group.fresh.erase(found->second.number);
   group.waiting[found->second.number] = job;
   found->second.is_fresh = false;
+  found->second.at_home = group.can_stay;
   refresh(group);
 }
 

@@ -68,7 +68,7 @@ class OrderBook {
   // Files an order, or files it anew; a job that waits already keeps its place in line.
   OrderGroup& put(const PlaceOrder& order);
   void erase(const JobId& job);
-  // The verdict was that it waits on.
+  // The verdict was that it waits: at home, if it can stay there.
   void settle(const JobId& job);
 
   const Entry* find(const JobId& job) const;

@@ -39,7 +39,7 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   }
   const bool was_gone = heard.state_before == MemberState::failed || heard.state_before == MemberState::left;
   if (heard.is_new || heard.state_before != MemberState::alive) {
-    announce(now, site, MemberState::alive, heard.is_new, out);
+    announce(site, MemberState::alive, heard.is_new);
   }
   if (was_gone) ask_push_pull(now.instant, site, out);  // it may come with the other half of a partition
   return true;
@@ -75,12 +75,12 @@ void Membership::hear_claim(const Now& now, const SiteName& from, const MemberUp
     case MemberState::alive:
       return;  // only a record proves that
     case MemberState::suspect:
-      return suspect(now, *member, accuser, from, out);
+      return suspect(now.instant, *member, accuser, from);
     case MemberState::failed:
-      if (source == Source::summary) return suspect(now, *member, from, from, out);
-      return fail(now, *member, accuser, from, out);
+      if (source == Source::summary) return suspect(now.instant, *member, from, from);
+      return fail(now.instant, *member, accuser, from);
     case MemberState::left:
-      return see_off(now, *member, from, out);
+      return see_off(now.instant, *member, from);
   }
 }
 

@@ -1,4 +1,5 @@
 // cancel, hold, release, rerun; drain and resume.
+#include "src/client/job_list.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/verbs.hpp"
 
@@ -26,23 +27,11 @@ Outcome act_on_all(Context& context, const std::vector<std::string>& jobs, const
 }
 
 Result<std::vector<std::string>> find_jobs(Context& context, const Args& args) {
-  std::string filters;
-  for (const auto& [name, value] : args.given) filters += "&" + name + "=" + escape(value);
+  const auto list = list_jobs(context.daemon, {.filters = filters_of(args), .guests = false});
+  if (!list) return list.error();
   std::vector<std::string> jobs;
-  std::uint64_t after = 0;
-  while (true) {
-    const auto reply =
-        context.daemon.ask({.target = "/v1/jobs?guests=0&limit=1000&after=" + std::to_string(after) + filters});
-    if (!reply) return reply.error();
-    const auto answer = parse_answer(reply->body);
-    if (!answer) return answer.error();
-    const auto page = list_of(*answer, "jobs");
-    for (const auto& job : page) {
-      jobs.push_back(text_of(job, "id"));
-      after = std::max(after, static_cast<std::uint64_t>(number_of(job, "number")));
-    }
-    if (page.size() < 1'000) return jobs;
-  }
+  for (const auto& job : *list) jobs.push_back(text_of(job, "id"));
+  return jobs;
 }
 
 Outcome act_on_site(Context& context, const Args& args, const char* act) {

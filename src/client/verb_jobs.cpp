@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "src/client/formats.hpp"
+#include "src/client/job_list.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/table.hpp"
 #include "src/client/times.hpp"
@@ -13,8 +14,6 @@
 
 namespace hansa::client {
 namespace {
-
-constexpr std::size_t page_size = 1'000;
 
 // What ran counts from its start to its end, or to now.
 std::string elapsed_of(const nlohmann::json& job, double now_s) {
@@ -57,62 +56,28 @@ std::vector<Cell> history_row(const nlohmann::json& job, double now_s) {
           show_time(text_of(job, "ended"))};
 }
 
-std::string list_target(const Args& args, bool history, std::size_t limit, std::uint64_t after) {
-  std::string target = "/v1/jobs?limit=" + std::to_string(limit) + (history ? "&history=1" : "");
-  for (const auto& [name, value] : args.given) {
-    if (name == "user" || name == "name" || name == "state") target += "&" + name + "=" + escape(value);
-  }
-  if (after > 0) target += "&after=" + std::to_string(after);
-  return target;
-}
-
-struct Listing {
-  nlohmann::json jobs = nlohmann::json::array();
-  std::uint64_t total = 0;
-};
-
-// Pages on until the daemon has no more, or `most` are here.
-Result<Listing> list(Context& context, const Args& args, bool history, std::size_t most) {
-  Listing listing;
-  std::uint64_t after = 0;
-  while (listing.jobs.size() < most) {
-    const auto limit = std::min(page_size, most - listing.jobs.size());
-    const auto reply = context.daemon.ask({.target = list_target(args, history, limit, after)});
-    if (!reply) return reply.error();
-    const auto answer = parse_answer(reply->body);
-    if (!answer) return answer.error();
-    const auto page = list_of(*answer, "jobs");
-    listing.total = std::max<std::uint64_t>(listing.total, static_cast<std::uint64_t>(number_of(*answer, "total")));
-    for (const auto& job : page) {
-      after = std::max(after, static_cast<std::uint64_t>(number_of(job, "number")));
-      listing.jobs.push_back(job);
-    }
-    if (page.size() < limit) break;
-  }
-  return listing;
-}
-
 using Row = std::vector<Cell> (*)(const nlohmann::json& job, double now_s);
 
 Outcome show_list(Context& context, Args args, bool history, std::vector<std::string> header, Row row) {
   if (!args.words.empty())
     return usage_error("'" + args.words.front() + "' is not understood: for one job see hansa job ID");
   if (args.has("me")) args.given.emplace_back("user", user_name());
-  std::size_t most = 100'000;
+  JobQuery query;
   if (const auto limit = args.last("limit")) {
     const auto count = parse_count(*limit);
     if (!count || *count == 0) return usage_error("--limit: a number of 1 or more is wanted");
-    most = *count;
+    query.most = *count;
   }
-  const auto listing = list(context, args, history, most);
-  if (!listing) return listing.error();
+  query.filters = filters_of(args) + (history ? "&history=1" : "");
+  const auto jobs = list_jobs(context.daemon, query);
+  if (!jobs) return jobs.error();
   if (args.has("json")) {
-    print(nlohmann::ordered_json{{"total", listing->total}, {"jobs", listing->jobs}}.dump() + "\n");
+    print(nlohmann::json{{"jobs", *jobs}}.dump() + "\n");
     return 0;
   }
   Table table{.header = args.has("noheader") ? std::vector<std::string>{} : std::move(header), .rows = {}};
   const auto now_s = static_cast<double>(std::time(nullptr));
-  for (const auto& job : listing->jobs) table.rows.push_back(row(job, now_s));
+  for (const auto& job : *jobs) table.rows.push_back(row(job, now_s));
   print(table.text(context.coloured));
   return 0;
 }

@@ -93,7 +93,7 @@ std::variant<PeerConfig, TableMistake> read_peer(const toml::table& table) {
   return peer;
 }
 
-std::string write_peer(const PeerConfig& peer) {
+std::string peer_table(const PeerConfig& peer) {
   return "[[peer]]\nname = " + toml_text(peer.address.site.value) +
          "\nendpoints = " + toml_list(peer.address.endpoints) +
          "\nbulk_endpoints = " + toml_list(peer.address.bulk_endpoints) +

@@ -39,7 +39,7 @@ std::string comment(const std::string& text) {
   for (std::string word; words >> word;) {
     if (line.size() + 1 + word.size() > line_width) {
       made += line + '\n';
-      line = "#";
+      line.resize(1);  // the mark alone
     }
     line += ' ' + word;
   }
@@ -76,7 +76,7 @@ std::string sample_config(const SiteConfig& config) {
   text += pool_words;
   for (const auto& pool : config.pools) text += '\n' + write_pool(pool);
   text += peer_words;
-  for (const auto& peer : config.peers) text += '\n' + write_peer(peer);
+  for (const auto& peer : config.peers) text += '\n' + peer_table(peer);
   return text;
 }
 

@@ -140,6 +140,8 @@ std::string sample_config(const SiteConfig& config);
 // may come several times, or not at all for a peer that only dials out.
 Result<PeerConfig> parse_peer(std::string_view text);
 std::string peer_line(const PeerConfig& peer);
+// The same as a [[peer]] table, to be added to another site's hansad.toml.
+std::string peer_table(const PeerConfig& peer);
 // This site as its peers should write it down: two operators exchange one line each.
 PeerConfig as_peer(const SiteConfig& config, const SiteKeys& keys);
 

@@ -20,6 +20,5 @@ std::variant<Pool, TableMistake> read_pool(const toml::table& table);
 std::string write_pool(const Pool& pool);
 
 std::variant<PeerConfig, TableMistake> read_peer(const toml::table& table);
-std::string write_peer(const PeerConfig& peer);
 
 }  // namespace hansa

@@ -51,8 +51,16 @@ std::optional<EasyPlanner::Option> EasyPlanner::option_now(const GroupKey& key, 
 
 std::optional<Estimate> EasyPlanner::estimate(const JobRequest& request, Instant now) {
   expire_holds(now);
-  const auto key = group_of(pool_facts_, request.resources);
+  auto key = group_of(pool_facts_, request.resources);
   if (key.choices.empty()) return std::nullopt;
+  const auto& last = last_estimate_;
+  if (last && last->now == now && last->changes == changes_ && last->key == key) return last->estimate;
+  auto estimated = estimate(key, now);
+  last_estimate_ = KnownEstimate{std::move(key), now, changes_, estimated};
+  return estimated;
+}
+
+std::optional<Estimate> EasyPlanner::estimate(const GroupKey& key, Instant now) {
   if (const auto option = option_now(key, now + key.limit, now)) {
     const auto choice =
         std::find_if(key.choices.begin(), key.choices.end(), [&](const Choice& c) { return c.pool == option->pool; });

@@ -89,6 +89,13 @@ class EasyPlanner final : public Planner {
     std::size_t pool = 0;
     Allocation allocation;
   };
+  // Many equal requests are estimated in a row, as when a site comes up with 50,000 of them.
+  struct KnownEstimate {
+    GroupKey key;
+    Instant now;
+    std::uint64_t changes = 0;
+    std::optional<Estimate> estimate;
+  };
   struct RunHash {
     std::size_t operator()(const RunKey& run) const noexcept;
   };
@@ -115,6 +122,7 @@ class EasyPlanner final : public Planner {
   // Looks ahead (easy_estimates.cpp).
   const Timetable& timetable(Instant now);
   std::optional<Option> option_now(const GroupKey& key, Instant end, Instant now);
+  std::optional<Estimate> estimate(const GroupKey& key, Instant now);
   std::optional<Instant> wait_of(std::size_t pool, const Shape& shape, Instant now);
   PoolDigest digest_of(std::size_t pool, Instant now);
 
@@ -131,6 +139,8 @@ class EasyPlanner final : public Planner {
   bool starts_due_ = false;        // something changed since the last starts()
   bool reservations_due_ = false;  // … since reservations were made
   bool timetable_stale_ = true;
+  std::uint64_t changes_ = 0;
+  std::optional<KnownEstimate> last_estimate_;
   std::optional<Timetable> timetable_;
 };
 

@@ -42,20 +42,14 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::open(const std::string& folder, 
   if (!fd.ok()) return fd.error();
   if (!options.clock) options.clock = boot_now;
   std::unique_ptr<ChunkStore> store(new ChunkStore(folder, std::move(fd).value(), std::move(options)));
-  if (auto taken = store->take_up(); !taken.ok()) return taken.error();
+  store->take_up();
   return store;
 }
 
-Status ChunkStore::take_up() {
-  for (int i = 0; i < 256; ++i) {
-    const auto byte = static_cast<std::uint8_t>(i);
-    const auto prefix = to_hex(&byte, 1);
-    if (::mkdirat(fd_.get(), prefix.c_str(), 0700) != 0 && errno != EEXIST) {
-      return file_error("make the folder", folder_ + '/' + prefix, errno);
-    }
-    take_up_folder(prefix);
+void ChunkStore::take_up() {
+  for (const auto& prefix : names_in(fd_.get())) {
+    if (prefix.size() == 2) take_up_folder(prefix);
   }
-  return success();
 }
 
 void ChunkStore::take_up_folder(const std::string& prefix) {
@@ -112,7 +106,7 @@ Status ChunkStore::put_bytes(const ContentHash& hash, std::string_view bytes) {
 Result<std::string> ChunkStore::read(const ContentHash& hash) {
   auto frame = load(hash);
   if (!frame.ok()) return frame;
-  auto bytes = open_chunk(hash, *frame);
+  auto bytes = reopen_chunk(hash, *frame);
   if (!bytes.ok()) discard(hash);
   return bytes;
 }
@@ -138,6 +132,7 @@ Result<std::string> ChunkStore::load(const ContentHash& hash) {
 Status ChunkStore::write(const ContentHash& hash, std::string_view zstd) {
   if (auto room = reserve(zstd.size()); !room.ok()) return room;
   const auto prefix = prefix_of(hash);
+  ::mkdirat(fd_.get(), prefix.c_str(), 0700);  // there already, as a rule; else opening it says what is wrong
   const Fd folder(::openat(fd_.get(), prefix.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder.valid()) {
     const int error = errno;
@@ -198,6 +193,12 @@ std::uint64_t ChunkStore::evict(std::uint64_t wanted) {
 
 bool ChunkStore::is_expired(const Entry& entry, Instant now) const {
   return now - entry.touched >= options_.grace;
+}
+
+std::vector<std::string> ChunkStore::files_of(const std::vector<ContentHash>& hashes) const {
+  std::vector<std::string> files;
+  for (const auto& hash : hashes) files.push_back(folder_ + '/' + path_of(hash));
+  return files;
 }
 
 void ChunkStore::hold(const std::vector<ContentHash>& hashes) {

@@ -105,9 +105,12 @@ Status Engine::keep_outputs(Operation& op) {
 void Engine::kept(const Op& op, const Status& status) {
   const auto again = [this, op] { bring_home(op); };
   if (!status.ok()) return retry(op, again);
-  if (is_here(*op)) return outputs_home(op);  // no copy is given up by that: nothing to wait for
+  // Local, no copy is given up by that; and of no manifest there is nothing to sync.
+  if (is_here(*op) || !op->has_manifest) return outputs_home(op);
   op->working = true;
-  parts_.sync.sync([this, op, again](const Status& synced) {
+  auto files = parts_.chunks.files_of(chunks_of(op->manifest));
+  files.push_back(parts_.outputs.path_of(file_name(op->run.job)));
+  parts_.sync.sync(std::move(files), [this, op, again](const Status& synced) {
     loop_.post([this, op, again, synced] {
       op->working = false;
       if (op->cancelled) return end(op);

@@ -34,10 +34,11 @@ class ManifestBook {
   Result<std::string> get_encoded(const std::string& holder) const;
   void drop(const std::string& holder);
   std::vector<std::string> holders() const;
+  // Its file, for DiskSync.
+  std::string path_of(const std::string& holder) const;
 
  private:
   ManifestBook(std::string folder, Fd fd, ChunkStore& chunks);
-  std::string path_of(const std::string& holder) const;
   void take_up();
   void release(const std::string& encoded);
 

@@ -22,9 +22,6 @@ LogOptions with_self(LogOptions logs, const SiteName& self) {
 Result<std::unique_ptr<StagingService>> StagingService::open(StagingOptions options, StagingSeams seams) {
   if (sodium_init() < 0) return internal_error("libsodium can't be initialised");
   Opened opened;
-  auto state = make_folder(options.state_folder);
-  if (!state.ok()) return state.error();
-  opened.state = std::move(state).value();
   auto chunks = ChunkStore::open(options.state_folder + "/chunks", options.chunks);
   if (!chunks.ok()) return chunks.error();
   opened.chunks = std::move(chunks).value();
@@ -42,7 +39,6 @@ StagingService::StagingService(StagingOptions options, StagingSeams seams, Opene
       chunks_(std::move(opened.chunks)),
       bundles_(std::move(opened.bundles)),
       outputs_(std::move(opened.outputs)),
-      sync_(std::move(opened.state)),
       rights_(seams.directory, *bundles_),
       logs_(with_self(options_.logs, options_.self), {seams.directory, seams.folders, *chunks_, *bundles_, *outputs_},
             seams.sender),
@@ -115,7 +111,7 @@ void StagingService::put_chunk(const ContentHash& hash, std::string zstd, std::f
     zstd = {};
     --uploads_;
     if (!stored.ok()) return answer(stored.error());
-    sync_.sync(std::move(answer));
+    sync_.sync(chunks_->files_of({hash}), std::move(answer));
   });
 }
 

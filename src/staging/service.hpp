@@ -59,7 +59,6 @@ class StagingService {
     std::unique_ptr<ChunkStore> chunks;
     std::unique_ptr<ManifestBook> bundles;
     std::unique_ptr<ManifestBook> outputs;
-    Fd state;
   };
   StagingService(StagingOptions options, StagingSeams seams, Opened opened);
 

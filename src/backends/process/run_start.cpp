@@ -117,11 +117,15 @@ Status RunKeeper::lay_out(const StartRun& command, RunSpec& spec) const {
     if (error) return refusal("the job's workdir can't be made in its folder: " + error.message());
   }
   const auto control = open_folder(folders_.control_of(command.run));
+  const auto lease = std::to_string(command.lease_until.time_since_epoch().count());
+  if (spec.under_lease && !write_file_at(control.get(), "lease", lease, 0600)) return cannot_write("the lease");
+  // A wrapper of an earlier daemon may be on its way: what it reads is not exchanged under its hands. After a restart
+  // of the machine there is none, and the files may not have come to the disk whole.
+  const auto before = RunSpec::from_text(read_file_at(control.get(), "spec").value_or(""));
+  if (before && before->boot == boot_) return success();
   const auto payload = decode<JobPayload>(*command.payload);
   if (!spec.script.empty() && !write_file_at(control.get(), "script", payload->script, 0500))
     return cannot_write("the job's script");
-  const auto lease = std::to_string(command.lease_until.time_since_epoch().count());
-  if (spec.under_lease && !write_file_at(control.get(), "lease", lease, 0600)) return cannot_write("the lease");
   if (!write_file_at(control.get(), "spec", spec.to_text(), 0600)) return cannot_write("what to run");
   return success();
 }

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 
@@ -63,6 +64,7 @@ struct Daemon::Parts {
   std::unique_ptr<staging::BackendFolders> folders;
   std::unique_ptr<ZmqTransport> transport;
   BulkLane bulk{transport};
+  std::atomic<bool> peers_known{false};
   std::unique_ptr<staging::StagingService> staging;
   std::unique_ptr<ApiBridge> api;
   std::unique_ptr<Gateway> gateway;
@@ -114,7 +116,10 @@ Status Daemon::Parts::open_staging(const StoredState&) {
 
 Status Daemon::Parts::open_transport() {
   auto options = transport_options(config, keys);
-  options.notice = [](const std::string& text) { spdlog::warn("event=transport text=\"{}\"", text); };
+  // Who dials before this site has read out whom it knows is not a stranger worth a word.
+  options.notice = [this](const std::string& text) {
+    if (peers_known) spdlog::warn("event=transport text=\"{}\"", text);
+  };
   auto started = ZmqTransport::start(std::move(options), inbox);
   if (!started) return started.error();
   transport = std::move(*started);
@@ -165,6 +170,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   system->start(std::move(controller), std::move(stored));
   system->set_peers(known_sites(config.peers));
   transport->set_peers(peer_addresses(config.peers));
+  peers_known = true;
 }
 
 Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<void(std::string)> on_fatal) {

@@ -21,6 +21,7 @@ constexpr int exit_failed = 1;
 constexpr std::string_view help =
     "hansad --config FILE   the daemon of one site (hansa init DIR writes the file)\n"
     "hansad --check FILE    reads the file, says what is wrong with it, and ends\n"
+    "hansad --peer FILE     prints this site as others add it to their hansad.toml, then: kill -HUP\n"
     "hansad --version\n"
     "SIGHUP reads the peers again; SIGTERM hands back what can be and leaves running jobs running.\n";
 
@@ -87,6 +88,17 @@ int run(const std::string& config_path) {
   return failed ? exit_failed : 0;
 }
 
+int print_peer(const std::string& config_path) {
+  const auto config = hansa::load_config(config_path);
+  const auto keys = config ? hansa::load_keys(config->keys) : hansa::Result<hansa::SiteKeys>(config.error());
+  if (!keys) {
+    std::fprintf(stderr, "hansad: %s\n", keys.error().text.c_str());
+    return exit_config;
+  }
+  std::fputs(hansa::peer_table(hansa::as_peer(*config, *keys)).c_str(), stdout);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -98,6 +110,7 @@ int main(int argc, char** argv) {
     if (!config) std::fprintf(stderr, "hansad: %s\n", config.error().text.c_str());
     return config ? 0 : exit_config;
   }
+  if (verb == "--peer" && argc == 3) return print_peer(argv[2]);
   if (verb != "--config" || argc != 3) {
     std::fprintf(stderr, "hansad: say which site to run: hansad --config DIR/hansad.toml (hansad --help)\n");
     return exit_usage;

@@ -59,6 +59,7 @@ TEST_P(BackendContract, AStartOfARunThatRunsTellsItAgainAndStartsNothing) {
   start_long(run, {.script = "echo once\nsleep 600"});
   perform(start_of(run, {.script = "echo once\nsleep 600"}));
   ASSERT_TRUE(site->until([&] { return site->log.all<RunStarted>(run).size() == 2; }));
+  await_output(run, "once\n");
   perform(StopRun{run});
   ASSERT_TRUE(site->await<RunEnded>(run));
   EXPECT_EQ(site->output_of(run), "once\n");
@@ -85,8 +86,7 @@ TEST_P(BackendContract, AStopEndsARunningJobAsCancelled) {
 
 TEST_P(BackendContract, AStopOfWhatIgnoresTermKillsAfterTheGrace) {
   start_long(run, {.script = "trap '' TERM\necho ready\nsleep 600"});
-  // Only once the shell has come to its trap.
-  ASSERT_TRUE(site->until([&] { return site->output_of(run) == "ready\n" || (perform(LookForRun{run}), false); }));
+  await_output(run, "ready\n");  // by then the shell has come past its trap
   perform(StopRun{run});
   const auto ended = site->await<RunEnded>(run);
   ASSERT_TRUE(ended);

@@ -35,6 +35,14 @@ class BackendContract : public ::testing::TestWithParam<NamedSite> {
     perform(start_of(key, options));
     ASSERT_TRUE(site->await<RunStarted>(key)) << "it did not start";
   }
+  // Until the job itself has come so far; RunStarted says only that it was started.
+  void await_output(const RunKey& key, const std::string& output) {
+    EXPECT_TRUE(site->until([&] {
+      if (site->output_of(key) == output) return true;
+      perform(LookForRun{key});  // its answer makes us look again
+      return false;
+    }));
+  }
   std::optional<RunFound> look(const RunKey& key) {
     perform(LookForRun{key});
     return site->await<RunFound>(key);

@@ -20,6 +20,11 @@ class EventLog : public BackendHandler {
     changed_.notify_all();
   }
 
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return events_.size();
+  }
+
   void clear() {
     const std::lock_guard lock(mutex_);
     events_.clear();
@@ -28,15 +33,12 @@ class EventLog : public BackendHandler {
   // `wanted` is asked again after each event; false when the deadline passed.
   bool wait(const std::function<bool()>& wanted, std::chrono::seconds deadline) {
     const auto until = std::chrono::steady_clock::now() + deadline;
-    while (!wanted()) {
+    while (true) {
+      const auto seen = size();  // before asking: an event that comes meanwhile is asked about again
+      if (wanted()) return true;
       std::unique_lock lock(mutex_);
-      const auto seen = events_.size();
-      if (!changed_.wait_until(lock, until, [&] { return events_.size() != seen; })) {
-        lock.unlock();
-        return wanted();
-      }
+      if (!changed_.wait_until(lock, until, [&] { return events_.size() != seen; })) return false;
     }
-    return true;
   }
 
   template <class Event>

@@ -56,7 +56,9 @@ TEST_F(ProcessBackendTest, AWrapperKilledWhileTheDaemonIsDownIsFoundOut) {
   perform(start_of(run, {.script = std::string(leaves_others_behind) + "wait"}));
   const auto [escaped, same_group] = two_pids(first_line());
   site->down();
-  ASSERT_EQ(::kill(claim().wrapper.pid, SIGKILL), 0);
+  const auto wrapper = open_process(claim().wrapper);
+  kill_process(wrapper);
+  ASSERT_EQ(reap_process(wrapper), 128 + SIGKILL);
   site->restart();
   const auto found = look();
   ASSERT_TRUE(found);

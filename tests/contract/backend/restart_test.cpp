@@ -20,7 +20,7 @@ TEST_P(BackendContract, AfterARestartAClaimedRunIsFoundClaimedAndStaysSo) {
 }
 
 TEST_P(BackendContract, AfterARestartARunningJobIsFoundAndItsEndIsTold) {
-  start_long(run, {.script = "sleep 1\nexit 6"});
+  start_long(run, {.script = "sleep 2\nexit 6"});
   site->restart();
   const auto found = look(run);
   ASSERT_TRUE(found);
@@ -44,6 +44,7 @@ TEST_P(BackendContract, AfterARestartAStartOfARunningJobIsToldAndStartsNothing) 
   site->restart();
   perform(start_of(run, {.script = "echo once\nsleep 600"}));
   ASSERT_TRUE(site->await<RunStarted>(run));
+  await_output(run, "once\n");
   perform(StopRun{run});
   ASSERT_TRUE(site->await<RunEnded>(run));
   EXPECT_EQ(site->output_of(run), "once\n");
@@ -91,7 +92,7 @@ TEST_P(BackendContract, ALeaseEndsTheRunBeforeItsDeadlineWhileTheDaemonIsDown) {
 }
 
 TEST_P(BackendContract, AnExtendedLeaseLetsItRunOn) {
-  start_long(run, {.script = "sleep 1.5\nexit 8", .lease_until = site->now() + 2s});
+  start_long(run, {.script = "sleep 3\nexit 8", .lease_until = site->now() + 3500ms});
   perform(ExtendLease{.run = run, .lease_until = site->now() + 1h});
   const auto ended = site->await<RunEnded>(run);
   ASSERT_TRUE(ended);

@@ -44,6 +44,7 @@ class ProcessSite : public BackendSite {
   ProcessSite() { settings.shim_path = HANSA_SHIM_PATH; }
   ~ProcessSite() override {
     if (backend == nullptr) up();
+    log.clear();  // of the test's own strays
     backend->perform(StopStrayRuns{});
     await_any<StrayRunsStopped>();
     down();

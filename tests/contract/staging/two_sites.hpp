@@ -98,8 +98,8 @@ class TestSite final : public BulkSender, public StagingDirectory, public RunFol
 
   void start() {
     StagingOptions options{.self = self, .state_folder = state.path(), .input_limits = limits, .output_limits = limits};
-    options.downloads = {.answer_within_first = std::chrono::milliseconds(200),
-                         .answer_within_min = std::chrono::milliseconds(200),
+    options.downloads = {.answer_within_first = answer_within,
+                         .answer_within_min = answer_within,
                          .back_off_min = std::chrono::milliseconds(10),
                          .back_off_max = std::chrono::milliseconds(100)};
     options.logs.look_every = std::chrono::milliseconds(5);
@@ -114,6 +114,11 @@ class TestSite final : public BulkSender, public StagingDirectory, public RunFol
   void stop() {
     network_.leave(self);
     service.reset();
+  }
+
+  void restart() {
+    stop();
+    start();
   }
 
   // --- What staging asks of a daemon ---
@@ -230,6 +235,7 @@ class TestSite final : public BulkSender, public StagingDirectory, public RunFol
   const SiteName self;
   BundleLimits limits;
   std::uint64_t store_bytes_max = 1u << 30;
+  Duration answer_within = std::chrono::seconds(20);  // no busy machine is taken for a lossy network
   TempFolder state, runs;
   std::unique_ptr<StagingService> service;
 

@@ -179,7 +179,7 @@ TEST_F(Command, TheQueueIsATable) {
   const auto bare = hansa({"queue", "-h", "--name", "two"});
   EXPECT_EQ(bare.out.find("wujiang-1043  two"), 0u) << bare.out;
   const auto json = nlohmann::json::parse(hansa({"queue", "--json"}).out);
-  EXPECT_EQ(json["total"], 2);
+  EXPECT_EQ(json["jobs"].size(), 2u);
   EXPECT_EQ(json["jobs"][1]["name"], "two");
   api_.finish(1042, 0);
   EXPECT_EQ(hansa({"queue", "-h"}).out.find("wujiang-1042"), std::string::npos);
@@ -266,6 +266,19 @@ TEST_F(Command, TheSameApiOverTcp) {
   const auto refused = hansa({"queue"});
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.err.find("HANSA_TOKEN"), std::string::npos);
+}
+
+TEST_F(Command, AQueueOfManyPagesIsShownWhole) {
+  constexpr std::size_t jobs = 10'050;
+  std::string lines;
+  for (std::size_t i = 0; i < jobs; ++i) lines += small_job + "\n";
+  ASSERT_EQ(post("/v1/jobs", lines, "Content-Type: application/x-ndjson\r\n").status, 201);
+  const auto listed = nlohmann::json::parse(hansa({"queue", "--json"}).out)["jobs"];
+  EXPECT_EQ(listed.size(), jobs);
+  std::set<std::string> distinct;
+  for (const auto& job : listed) distinct.insert(job["id"].get<std::string>());
+  EXPECT_EQ(distinct.size(), jobs);
+  EXPECT_EQ(nlohmann::json::parse(hansa({"queue", "--json", "--limit", "7"}).out)["jobs"].size(), 7u);
 }
 
 }  // namespace

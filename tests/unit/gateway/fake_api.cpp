@@ -250,7 +250,7 @@ ApiReply FakeApi::list(const ListJobs& call) {
   JobList list;
   for (const auto& [number, job] : jobs_) {
     const auto& view = job.view;
-    const bool wanted = number > call.after && (call.history || !is_final(view)) &&
+    const bool wanted = number > call.after && call.history == is_final(view) &&
                         (call.user.empty() || call.user == view.user) && (call.name.empty() || call.name == view.name);
     const bool in_state =
         call.states.empty() || std::find(call.states.begin(), call.states.end(), view.state) != call.states.end();

@@ -29,6 +29,17 @@ TEST_F(Waiting, IsAskedForWhenGossipCrossesItsNeed) {
   EXPECT_TRUE(verdict.was_at_home);
 }
 
+TEST_F(Waiting, WhoWasSentHomeIsAtHomeFromThenOn) {
+  site("a", 4, 0, 7'200);
+  place(1, gpus(8), minutes(60));
+  EXPECT_TRUE(tick(0).empty());
+  EXPECT_EQ(only_verdict().kind, VerdictKind::home);
+  view.home[job(1)] = at(5'000) + minutes(2);  // it stands there with a place of its own
+  const auto sends = better_news(5'000);
+  hear("a", bid(call_in(sends).call, {1}));
+  EXPECT_TRUE(only_verdict().was_at_home);
+}
+
 TEST_F(Waiting, IsAskedForAgainNowAndThenWithoutNews) {
   site("a", 4, 32);
   wait_at_home(1, minutes(60));

@@ -98,9 +98,24 @@ TEST(Membership, AFrozenSiteThatWakesUpAccusesNobodyOfItsOwnSleep) {
   }
 }
 
+TEST(Membership, ASuspicionDoesNotRunOutWhileTheSiteIsFrozen) {
+  Federation f(8, 4);
+  ASSERT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(20)));
+  f.run_for(seconds(10));
+  f.inject(1, 3, GossipPush{{.updates = {{site(5), {1}, MemberState::suspect, site(1)}}}});
+  ASSERT_EQ(f.seen(3, 5), MemberState::suspect);
+  f.freeze(3, seconds(60));  // the refutation waits in its mail, behind the timer
+  f.run_for(seconds(70));
+  for (const auto& event : f.host(3).events) {
+    const auto* changed = std::get_if<MemberChanged>(&event);
+    EXPECT_FALSE(changed && changed->site == site(5) && changed->state == MemberState::failed);
+  }
+  EXPECT_TRUE(f.all_see_all_alive());
+}
+
 TEST(Membership, LossAloneFailsNobody) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    Federation f(10, seed, {}, {.latency = milliseconds(20), .jitter = milliseconds(20), .loss = 0.1});
+    Federation f(10, seed, {}, {.latency = milliseconds(20), .jitter = milliseconds(20), .loss = 0.05});
     ASSERT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(60)));
     f.run_for(std::chrono::minutes(5));
     EXPECT_EQ(f.false_failures(), 0) << "seed " << seed;
@@ -134,6 +149,17 @@ TEST(Membership, AnIsolatedSiteSuspectsNobody) {
     EXPECT_TRUE(f.run_until([&] { return f.all_see_all_alive() && !f.at(2).isolated(); }, seconds(20)))
         << "seed " << seed;
   }
+}
+
+TEST(Membership, ASiteThatBecomesIsolatedTakesItsSuspicionsBack) {
+  Federation f(7, 6);
+  ASSERT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(20)));
+  f.inject(1, 2, GossipPush{{.updates = {{site(5), {1}, MemberState::suspect, site(1)}}}});
+  f.isolate(2);
+  EXPECT_EQ(f.seen(2, 5), MemberState::suspect);
+  f.run_for(seconds(60));
+  EXPECT_TRUE(f.at(2).isolated());
+  EXPECT_EQ(f.seen(2, 5), MemberState::alive);
 }
 
 TEST(Membership, OfTwoSitesNeitherFailsTheOther) {

@@ -114,10 +114,9 @@ void RunGuard::on_time(std::int64_t now, RunStatus& status) {
   }
 }
 
-void RunGuard::watch(pid_t leader, RunStatus& status) {
+void RunGuard::watch(pid_t leader, std::int64_t started_us, RunStatus& status) {
   leader_ = leader;
-  const auto started = boottime_us();
-  if (spec_.time_limit_us > 0) limit_at_ = started + spec_.time_limit_us;
+  if (spec_.time_limit_us > 0) limit_at_ = started_us + spec_.time_limit_us;
   while (!leader_has_ended()) {
     arm(next_deadline());
     std::array<pollfd, 2> waits{{{.fd = signals_.get(), .events = POLLIN}, {.fd = timer_.get(), .events = POLLIN}}};
@@ -126,7 +125,7 @@ void RunGuard::watch(pid_t leader, RunStatus& status) {
     const auto now = boottime_us();
     if (now >= next_deadline()) on_time(now, status);
   }
-  status.elapsed_us = boottime_us() - started;
+  status.elapsed_us = boottime_us() - started_us;
 }
 
 }  // namespace hansa

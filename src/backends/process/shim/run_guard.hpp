@@ -24,8 +24,9 @@ class RunGuard {
   // Whether the lease leaves no time to run, or the daemon has asked for the end already.
   bool must_not_start(RunStatus& status);
 
-  // Returns when the leader has ended; it is not reaped yet. Fills ending, reason and elapsed_us.
-  void watch(pid_t leader, RunStatus& status);
+  // Returns when the leader, started at this boottime, has ended; it is not reaped yet. Fills ending, reason,
+  // elapsed_us.
+  void watch(pid_t leader, std::int64_t started_us, RunStatus& status);
 
  private:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();

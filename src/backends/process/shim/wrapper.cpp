@@ -89,6 +89,7 @@ void run_job(int control_folder, const RunSpec& spec, Fd& notify, RunStatus& sta
   auto problem = prepare_folder(control_folder, spec, files);
   if (problem.empty()) problem = make_cgroups(spec.cgroups);
   Launch launch;
+  const auto started_us = boottime_us();
   if (problem.empty()) {
     launch = launch_job(spec, files);
     problem = launch.failed;
@@ -100,7 +101,7 @@ void run_job(int control_folder, const RunSpec& spec, Fd& notify, RunStatus& sta
   }
   tell_started(notify, status.started_ms);
   if (launch.exec_error != 0) return cannot_execute(spec, launch.exec_error, status);
-  guard.watch(launch.pid, status);
+  guard.watch(launch.pid, started_us, status);
   kill_group(launch.pid);
   read_exit(launch.pid, status);
   kill_and_reap_all(spec.cgroups);

@@ -1,0 +1,279 @@
+// Figures of real daemons on this machine, each beside a reference taken in the same run: the disk's sync, and for the
+// command /bin/true. Rates are medians of five.
+//
+//   hansa_bench_federation PROGRAMS SCRATCH [section…]
+#include <signal.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "tests/bench/http.hpp"
+#include "tests/bench/site.hpp"
+#include "tests/bench/sync_probe.hpp"
+
+namespace {
+
+using namespace hansa::bench;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+double percentile(std::vector<double> values, double part) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1, static_cast<std::size_t>(part * static_cast<double>(values.size())))];
+}
+
+double median_of_five(const std::function<double()>& measure) {
+  std::vector<double> values;
+  for (int i = 0; i < 5; ++i) values.push_back(measure());
+  return percentile(values, 0.5);
+}
+
+struct Bench {
+  std::filesystem::path programs;
+  std::filesystem::path scratch;
+  double sync_s = 0;
+
+  // The yardstick before and after; a machine that changed meanwhile is said to be busy.
+  void beside_syncs(const char* title, const std::function<void()>& section) {
+    SyncProbe probe(scratch);
+    for (int tries = 0; tries < 3; ++tries) {
+      sync_s = probe.median_seconds();
+      std::printf("\n## %s\nsync before: %.3f ms\n", title, sync_s * 1e3);
+      section();
+      const auto after = probe.median_seconds();
+      std::printf("sync after: %.3f ms\n", after * 1e3);
+      std::fflush(stdout);
+      if (std::max(after, sync_s) <= 2 * std::min(after, sync_s)) return;
+      std::printf("machine busy: the sync time moved by more than twice; %s\n", tries < 2 ? "again" : "given up");
+    }
+  }
+};
+
+const char* const small_pool = "name=cpu,nodes=1,cpus=1,memory_gb=16";
+const char* const big_pool = "name=cpu,nodes=20000,cpus=64,memory_gb=256";
+
+std::string job(const std::string& script, const std::string& more = "") {
+  return R"({"name":"bench","script":"#!/bin/sh\n)" + script + R"(\n","time_limit_s":3600)" + more + "}";
+}
+
+// Fills a site's only core for the whole benchmark.
+void block(const BenchSite& site) {
+  HttpClient client(site.socket());
+  client.post("/v1/jobs", job("sleep 3000"));
+}
+
+int submit(const BenchSite& site, int count, const std::string& body) {
+  HttpClient client(site.socket());
+  int good = 0;
+  for (int i = 0; i < count; ++i) good += client.post("/v1/jobs", body).status / 100 == 2;
+  return good;
+}
+
+double submissions_per_second(const BenchSite& site, int clients, int each) {
+  const auto body = job("true");
+  std::atomic<int> good{0};
+  const auto begin = Clock::now();
+  std::vector<std::thread> threads;
+  for (int i = 0; i < clients; ++i) threads.emplace_back([&] { good += submit(site, each, body); });
+  for (auto& thread : threads) thread.join();
+  return good / seconds_since(begin);
+}
+
+double bulk_per_second(const BenchSite& site, int lines, int requests) {
+  std::string body;
+  for (int i = 0; i < lines; ++i) body += job("true") + "\n";
+  HttpClient client(site.socket());
+  const auto begin = Clock::now();
+  int good = 0;
+  for (int i = 0; i < requests; ++i) {
+    if (client.post("/v1/jobs", body, "application/x-ndjson").status / 100 == 2) good += lines;
+  }
+  return good / seconds_since(begin);
+}
+
+void submissions(Bench& bench) {
+  BenchSite site(bench.programs, bench.scratch, {.name = "alone", .pools = {small_pool}});
+  site.start();
+  block(site);
+  const auto one = median_of_five([&] { return submissions_per_second(site, 1, 500); });
+  std::printf("one client in sequence: %.0f/s, %.2f of the sync rate\n", one, one * bench.sync_s);
+  std::printf("8 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 8, 300); }));
+  std::printf("64 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 64, 60); }));
+  std::printf("bulk, 1,000 to a request: %.0f/s\n", median_of_five([&] { return bulk_per_second(site, 1000, 4); }));
+}
+
+void command(Bench& bench) {
+  BenchSite site(bench.programs, bench.scratch, {.name = "command", .pools = {small_pool}});
+  site.start();
+  block(site);
+  setenv("HANSA_SOCKET", site.socket().c_str(), 1);
+  const auto rate = [](const std::vector<std::string>& words) {
+    constexpr int runs = 200;
+    const auto begin = Clock::now();
+    for (int i = 0; i < runs; ++i) run_program(words);
+    return runs / seconds_since(begin);
+  };
+  const std::vector<std::string> submit{bench.programs / "hansa", "submit", "--time", "1h", "--wrap", "true"};
+  const auto ours = median_of_five([&] { return rate(submit); });
+  const auto reference = median_of_five([&] { return rate({"/bin/true"}); });
+  std::printf("hansa submit in a loop: %.0f/s; /bin/true: %.0f/s; ratio %.2f\n", ours, reference, ours / reference);
+}
+
+void trivial(Bench& bench) {
+  BenchSite site(bench.programs, bench.scratch,
+                 {.name = "trivial", .pools = {"name=cpu,nodes=8,cpus=64,memory_gb=64"}});
+  site.start();
+  const auto rate = [&] {
+    constexpr int count = 400;
+    HttpClient events(site.socket());
+    events.open_stream("/v1/events");
+    std::string body;
+    for (int i = 0; i < count; ++i) body += job("true") + "\n";
+    const auto begin = Clock::now();
+    HttpClient(site.socket()).post("/v1/jobs", body, "application/x-ndjson");
+    std::string line;
+    for (int ended = 0; ended < count && events.next_line(line);)
+      ended += line.find("job_finished") != std::string::npos;
+    return count / seconds_since(begin);
+  };
+  std::printf("trivial jobs, submitted to finished, one site: %.0f/s\n", median_of_five(rate));
+}
+
+void wait_for_digest(const BenchSite& site) {
+  HttpClient client(site.socket());
+  for (int i = 0; i < 500; ++i) {
+    const auto body = client.get("/v1/sites").body;
+    std::size_t seen = 0;
+    for (auto at = body.find("units_free"); at != std::string::npos; at = body.find("units_free", at + 1)) ++seen;
+    if (seen >= 2) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+struct Pair {
+  BenchSite full;
+  BenchSite idle;
+  Pair(Bench& bench, const std::string& name, const std::string& backend)
+      : full(bench.programs, bench.scratch, {.name = name + "-full", .pools = {small_pool}, .backend = backend}),
+        idle(bench.programs, bench.scratch, {.name = name + "-idle", .pools = {big_pool}, .backend = backend}) {
+    full.add_peer(idle);
+    idle.add_peer(full);
+    full.start();
+    idle.start();
+    block(full);
+    wait_for_digest(full);
+  }
+};
+
+void start_at_peer(Bench& bench) {
+  Pair pair(bench, "start", "process");
+  const auto marks = bench.scratch / "marks";
+  std::filesystem::create_directories(marks);
+  std::filesystem::permissions(marks, std::filesystem::perms::all);
+  std::vector<double> times;
+  HttpClient client(pair.full.socket());
+  for (int i = 0; i < 60; ++i) {
+    const auto mark = marks / std::to_string(i);
+    const auto begin = Clock::now();
+    client.post("/v1/jobs", job(": > " + mark.string()));
+    while (!std::filesystem::exists(mark) && seconds_since(begin) < 5) {
+      std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
+    times.push_back(seconds_since(begin));
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  std::printf("submitted at a full site to its process running at an idle peer: p50 %.1f ms, p99 %.1f ms\n",
+              percentile(times, 0.5) * 1e3, percentile(times, 0.99) * 1e3);
+}
+
+// From the submission until the origin has heard Accepted, for each of `count` jobs.
+std::vector<double> handoff_times(const BenchSite& full, int count, int together) {
+  HttpClient events(full.socket());
+  events.open_stream("/v1/events");
+  HttpClient client(full.socket());
+  std::vector<double> times;
+  std::string body;
+  for (int i = 0; i < together; ++i) body += job("sleep 3000") + "\n";
+  std::string line;
+  for (int sent = 0; sent < count; sent += together) {
+    const auto begin = Clock::now();
+    client.post("/v1/jobs", body, "application/x-ndjson");
+    for (int placed = 0; placed < together && events.next_line(line);) {
+      if (line.find("job_placed") == std::string::npos || line.find("accepted") == std::string::npos) continue;
+      ++placed;
+      times.push_back(seconds_since(begin));
+    }
+  }
+  return times;
+}
+
+void handoffs(Bench& bench) {
+  Pair pair(bench, "handoff", "fake");
+  const auto one = handoff_times(pair.full, 200, 1);
+  std::printf("one handoff on an idle system: p50 %.2f ms, p99 %.2f ms\n", percentile(one, 0.5) * 1e3,
+              percentile(one, 0.99) * 1e3);
+  const auto rate = median_of_five([&] {
+    constexpr int count = 4000;
+    const auto begin = Clock::now();
+    handoff_times(pair.full, count, count);
+    return count / seconds_since(begin);
+  });
+  std::printf("durable handoffs between two sites, submit to Accepted: %.0f/s\n", rate);
+}
+
+void memory(Bench& bench) {
+  BenchSite site(bench.programs, bench.scratch, {.name = "memory", .pools = {small_pool}});
+  site.start();
+  block(site);
+  const auto idle = site.resident_mib();
+  std::printf("resident: idle %.1f MiB", idle);
+  int jobs = 0;
+  for (const int target : {10'000, 50'000, 100'000}) {
+    bulk_per_second(site, 1000, (target - jobs) / 1000);
+    jobs = target;
+    const auto now = site.resident_mib();
+    std::printf("; %d pending %.1f MiB (%.0f bytes a job)", target, now, (now - idle) * 1048576 / target);
+    if (target != 50'000) continue;
+    site.stop(SIGKILL);
+    std::printf("; ready again after kill -9 in %.2f s", site.start());
+  }
+  std::printf("\n");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return std::fprintf(stderr, "usage: hansa_bench_federation PROGRAMS SCRATCH [section…]\n"), 2;
+  signal(SIGPIPE, SIG_IGN);
+  Bench bench{.programs = argv[1], .scratch = argv[2]};
+  const std::vector<std::pair<const char*, std::function<void()>>> sections{
+      {"submissions", [&] { submissions(bench); }}, {"command", [&] { command(bench); }},
+      {"trivial", [&] { trivial(bench); }},         {"start-at-peer", [&] { start_at_peer(bench); }},
+      {"handoffs", [&] { handoffs(bench); }},       {"memory", [&] { memory(bench); }},
+  };
+  const std::set<std::string> wanted(argv + 3, argv + argc);
+  for (const auto& [name, section] : sections) {
+    if (!wanted.empty() && !wanted.contains(name)) continue;
+    int round = 0;
+    bench.beside_syncs(name, [&, run = &section] {
+      const auto scratch = bench.scratch;
+      bench.scratch = scratch / (std::string(name) + std::to_string(round++));
+      std::filesystem::create_directories(bench.scratch);
+      (*run)();
+      bench.scratch = scratch;
+    });
+  }
+}
