@@ -41,6 +41,7 @@ void Dialler::close() {
   reactor_.poller.remove(fd_, *this);
   reactor_.poller.remove(monitor_fd_, monitor_watch_);
   monitor_.stop();
+  if (reactor_.ending) socket_.set(zmq::sockopt::linger, static_cast<int>(reactor_.goodbye.count()));
   socket_.close();
 }
 
@@ -50,10 +51,11 @@ bool Dialler::serve() {
   return more && !closed_;
 }
 
-// Messages first: what came in before a connection broke counts.
+// News first, then the messages that came in before them, then what the news mean.
 bool Dialler::serve_monitor() {
+  read_monitor();
   if (serve()) return true;
-  if (!closed_) read_monitor();
+  if (!closed_ && broken_) fail();
   if (!closed_ && greeting_due_) greet();
   return !closed_ && greeting_due_;
 }
@@ -83,11 +85,9 @@ void Dialler::take(std::string_view message) {
 }
 
 void Dialler::read_monitor() {
-  while (const auto event = closed_ ? std::nullopt : monitor_.next()) {
-    if (event->what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-      greeting_due_ = true;
-    else if (event->what & endings)
-      fail();
+  while (const auto event = monitor_.next()) {
+    if (event->what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) greeting_due_ = true;
+    if (event->what & endings) broken_ = true;
   }
 }
 

@@ -51,6 +51,7 @@ class Dialler : public Pollable {
   int fd_, monitor_fd_;
   Clock::time_point greeted_by_;
   bool greeting_due_ = false;
+  bool broken_ = false;  // what came in before still counts
   bool up_ = false;
   bool closed_ = false;
 };

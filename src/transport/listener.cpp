@@ -40,6 +40,7 @@ Listener::Listener(Reactor& reactor, Lane lane, ListenerEvents& events)
 Listener::~Listener() {
   reactor_.poller.remove(fd_, *this);
   reactor_.poller.remove(monitor_fd_, monitor_watch_);
+  if (reactor_.ending) socket_.set(zmq::sockopt::linger, static_cast<int>(reactor_.goodbye.count()));
 }
 
 Status Listener::bind(const std::string& endpoint) {
@@ -67,20 +68,24 @@ void Listener::cut(const std::string& routing_id) {
   const int fd = it->second.fd;
   connections_.erase(it);
   read_monitor();
-  if (open_.contains(fd)) shutdown(fd, SHUT_RDWR);
+  if (open_.contains(fd) && !reactor_.ending) shutdown(fd, SHUT_RDWR);
 }
 
 bool Listener::serve() {
+  const auto broken = std::exchange(broken_, {});
   bool more = true;
   for (int i = 0; more && i < messages_per_turn(lane_); ++i) more = read_message();
+  if (more)
+    broken_.insert(broken_.end(), broken.begin(), broken.end());
+  else
+    forget(broken);
   return more;
 }
 
-// Messages first: what came in before a connection broke counts. One turn of them is enough to keep: a connection that
-// never stops sending must not keep the news of others from us.
+// News first, then the messages that came in before them, then what the news mean.
 bool Listener::serve_monitor() {
-  if (serve()) reactor_.poller.again(*this);
   read_monitor();
+  reactor_.poller.again(*this);
   return false;
 }
 
@@ -144,9 +149,18 @@ void Listener::connection_ended(int fd) {
   const auto it =
       std::find_if(connections_.begin(), connections_.end(), [&](const auto& entry) { return entry.second.fd == fd; });
   if (it == connections_.end()) return;
-  const std::string user_id = it->second.user_id;
-  connections_.erase(it);
-  events_.on_accepted_lost(lane_, user_id);
+  it->second.fd = -1;
+  broken_.push_back(it->first);
+}
+
+void Listener::forget(const std::vector<std::string>& routing_ids) {
+  for (const auto& routing_id : routing_ids) {
+    const auto it = connections_.find(routing_id);
+    if (it == connections_.end()) continue;
+    const std::string user_id = it->second.user_id;
+    connections_.erase(it);
+    events_.on_accepted_lost(lane_, user_id);
+  }
 }
 
 }  // namespace hansa::transport

@@ -53,6 +53,7 @@ class Listener : public Pollable {
   void refuse(zmq::message_t& message);
   void read_monitor();
   void connection_ended(int fd);
+  void forget(const std::vector<std::string>& routing_ids);
 
   Reactor& reactor_;
   Lane lane_;
@@ -62,8 +63,9 @@ class Listener : public Pollable {
   PollableCall monitor_watch_{[this] { return serve_monitor(); }};
   int fd_, monitor_fd_;
   std::vector<std::string> endpoints_;
-  std::map<int, bool> open_;  // descriptors of open connections: whether they were greeted
-  Connections connections_;   // the greeted ones
+  std::map<int, bool> open_;         // descriptors of open connections: whether they were greeted
+  Connections connections_;          // the greeted ones
+  std::vector<std::string> broken_;  // of those: what came in before still counts
 };
 
 }  // namespace hansa::transport

@@ -42,12 +42,14 @@ struct Reactor {
   DialTiming dialling;
   std::array<OutboxBounds, 2> bounds;  // by lane
   std::function<void(const std::string&)> notice;
+  std::chrono::milliseconds goodbye;  // how long what was sent before an orderly end may take to leave
 
   zmq::context_t context{io_threads};
   Poller poller;
   Counters counters;
   Clock::time_point now = Clock::now();
   bool timers_changed = true;
+  bool ending = false;  // an orderly end: sockets are closed, but connections are not cut
   // Closed in the midst of their own work; they go when the turn is over.
   std::vector<std::unique_ptr<Pollable>> graveyard;
 };
