@@ -8,7 +8,7 @@ import checks
 FRAMES = 24
 ARCHIVES = 3
 MONTHS = 12
-EPOCHS = 60
+EPOCHS = 100
 HERE = Path(__file__).parent / "workloads"
 
 

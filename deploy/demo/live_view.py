@@ -5,11 +5,10 @@ FINAL = {"COMPLETED": "green", "CANCELLED": "yellow", "FAILED": "red", "TIMEOUT"
          "NODE_FAIL": "red"}
 KIND_STYLE = {"job_moved": "cyan", "job_finished": "green", "job_refused": "yellow",
               "stage": "bold", "site_alive": "dim", "site_failed": "red"}
-ORDER = {"RUNNING": 0, "COMPLETING": 1, "CONFIGURING": 2, "PENDING": 3}
 
 
 def model_of(pool):
-    return pool["model"].rpartition("-")[2] or "cpu"
+    return pool["model"].rpartition("-")[2].removeprefix("ascend") or "cpu"
 
 
 def pool_text(pool, width):
@@ -68,9 +67,8 @@ class LiveView:
         return lines
 
     def job_lines(self, jobs, room):
-        shown = sorted((job for job in jobs if not is_array(job, jobs)),
-                       key=lambda job: (ORDER.get(job["state"], 9), job["submitted"], job["id"]))
-        active = [job for job in shown if job["state"] not in FINAL]
+        shown = [job for job in jobs if not is_array(job, jobs)]
+        active = sorted((job for job in shown if job["state"] not in FINAL), key=interest)
         over = sorted((job for job in shown if job["state"] in FINAL), key=lambda job: job["ended"] or "", reverse=True)
         lines = [job_line(job) for job in [*active, *over][:room]]
         return lines + [""] * (room - len(lines))
@@ -79,6 +77,12 @@ class LiveView:
     def event_lines(events, room):
         recent = events[-room:] if room > 0 else []
         return [styled(f"{when:5.1f}s ", "dim") + coloured(kind, text) for when, kind, text in recent]
+
+
+def interest(job):
+    """Who waits, then who is away from home, then the rest."""
+    away = bool(job["host"]) and job["host"] != job["origin"]
+    return (job["state"] != "PENDING", not away, job["submitted"], job["id"])
 
 
 def coloured(kind, text):

@@ -71,6 +71,7 @@ class Story:
         self.submit(self.make.year("changshu", books.id))
         self.cancel_one(self.submit(train("sweep", "kunshan", "--pflops", "2", epochs=100_000, ends="CANCELLED")))
         self.wait(RUN_S, lambda: self.state(self.moving) == "PENDING", "the large model to wait for accelerators")
+        self.wait(RUN_S, lambda: self.ended(render) * 2 >= render.tasks, "half of the frames")
         return render
 
     def cancel_one(self, job):
@@ -149,6 +150,9 @@ class Story:
     def state(self, job):
         rows = self.rows(job)
         return rows[0]["state"] if rows else ""
+
+    def ended(self, job):
+        return sum(row["state"] in FINAL for row in self.rows(job))
 
     def is_over(self, job):
         rows = self.rows(job)

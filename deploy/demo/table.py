@@ -24,41 +24,55 @@ def spread(values):
 
 
 def hosts_of(rows):
-    """taihu, or for an array how many tasks ran where: taicang 20, kunshan 4."""
+    """How many tasks ran where, most first."""
     counts = {}
     for row in rows:
         counts[row["host"] or "-"] = counts.get(row["host"] or "-", 0) + 1
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return ordered[0][0] if len(ordered) == 1 else ", ".join(f"{host} {count}" for host, count in ordered)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def why_there(site, rows):
+def host_cell(rows):
+    """taihu, or where an array was split: taicang +2."""
+    hosts = hosts_of(rows)
+    if not hosts:
+        return "-"
+    return hosts[0][0] + (f" +{len(hosts) - 1}" if len(hosts) > 1 else "")
+
+
+def split_of(rows):
+    hosts = hosts_of(rows)
+    if len(hosts) < 2:
+        return ""
+    return ", ".join(f"{count} at {host}" for host, count in hosts) + "; "
+
+
+def why_there(site, rows, wants_cheapest):
     """The daemon's own sentence on one that went away, else on one that stayed."""
     row = next((row for row in rows if row["host"] and row["host"] != row["origin"]), rows[0] if rows else None)
     if row is None:
         return ""
     note = (site.get(f"/v1/jobs/{row['id']}/why") or {}).get("note")
     if isinstance(note, dict) and note.get("how"):
-        return sentence_of(note)
+        return sentence_of(note, wants_cheapest)
     return "this site could start it at once" if row["host"] == row["origin"] else ""
 
 
-def sentence_of(note):
-    """The daemon's sentence, with the price where that made the difference."""
+def sentence_of(note, wants_cheapest):
+    """The daemon's sentence; for a job that asked for the cheapest, the prices that it was given."""
     home = next((site for site in note["sites"] if site["part"] == "home"), None)
     there = next((site for site in note["sites"] if site["part"] == "bid" and site["chosen"]), None)
     if there and home is None:
         return f"nothing here could run it; {note['how']}"
-    if there and there["start"] == home["start"] and there["price_per_hour"] < home["price_per_hour"]:
-        return (f"{there['price_per_hour']:.2f} an hour at {there['site']}, {home['price_per_hour']:.2f} here, and it "
-                "starts as soon")
+    if wants_cheapest and there:
+        return f"cheapest: {there['price_per_hour']:.2f} an hour at {there['site']}, {home['price_per_hour']:.2f} here"
     return note["how"]
 
 
 def cells_of(job, rows, site):
     waits = [seconds_between(row["submitted"], row["started"]) for row in rows]
     runs = [seconds_between(row["started"], row["ended"]) for row in rows]
-    return (f"{job.id} {job.name}", job.origin, hosts_of(rows), spread(waits), spread(runs), why_there(site, rows))
+    return (f"{job.id} {job.name}", job.origin, host_cell(rows), spread(waits), spread(runs),
+            split_of(rows) + why_there(site, rows, "cheapest" in job.options))
 
 
 def lines_of(cells, widths, columns):
@@ -90,8 +104,10 @@ def print_verdicts(story):
     print("\nWhat came home, opened and looked at:")
     for job in story.jobs:
         state = "/".join(sorted({row["state"] for row in story.rows(job)})) or "unknown"
-        print(f"  {mark_of(job)} {job.id:<11} {job.title:<28} {state:<10} {job.verdict}".rstrip())
+        print(f"  {mark_of(job)} {job.id + ' ' + job.name:<19} {state:<9} {job.verdict}".rstrip())
         for trouble in job.trouble:
             print(f"      {trouble}")
     if story.refused:
-        print(f"  ok  refused, as it should be: {story.refused}")
+        text = f"ok  refused, as it should be: {story.refused}"
+        columns = shutil.get_terminal_size((PIPE_WIDTH, 50)).columns
+        print(textwrap.fill(text, columns, initial_indent="  ", subsequent_indent="      "))
