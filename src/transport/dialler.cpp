@@ -20,6 +20,7 @@ Dialler::Dialler(Reactor& reactor, Lane lane, const TransportKey& peer, const st
       fd_(socket_.get(zmq::sockopt::fd)),
       monitor_fd_(monitor_.fd()),
       greeted_by_(reactor.now + reactor.timing.handshake) {
+  socket_.set(zmq::sockopt::ipv6, endpoint.find('[') != std::string::npos);
   socket_.connect(endpoint);
   reactor_.poller.add(fd_, *this, lane_);
   reactor_.poller.add(monitor_fd_, monitor_watch_, lane_);

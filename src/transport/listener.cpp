@@ -44,6 +44,7 @@ Listener::~Listener() {
 }
 
 Status Listener::bind(const std::string& endpoint) {
+  socket_.set(zmq::sockopt::ipv6, endpoint.find('[') != std::string::npos);
   const int failed = is_tcp_endpoint(endpoint) ? zmq_bind(socket_.handle(), endpoint.c_str()) : (errno = EINVAL);
   if (failed) {
     const int error = zmq_errno();

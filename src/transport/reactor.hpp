@@ -13,6 +13,7 @@
 
 #include "hansa/ports/transport.hpp"
 #include "src/transport/link.hpp"
+#include "src/transport/names.hpp"
 #include "src/transport/outbox.hpp"
 #include "src/transport/poller.hpp"
 #include "src/transport/sockets.hpp"
@@ -46,6 +47,7 @@ struct Reactor {
 
   zmq::context_t context{io_threads};
   Poller poller;
+  Names names;
   Counters counters;
   Clock::time_point now = Clock::now();
   bool timers_changed = true;

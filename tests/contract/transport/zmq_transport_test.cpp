@@ -273,6 +273,19 @@ TEST_F(ZmqTransportTest, EndpointsAreTriedInOrderUntilOneAnswers) {
   close(mute);
 }
 
+TEST_F(ZmqTransportTest, AHostNameIsDialledAtEachOfItsAddresses) {
+  start_site();
+  auto options = quick(b_keys_);
+  options.listen = options.bulk_listen = {};
+  Recorder heard_by_b;
+  const auto b = start(options, heard_by_b);
+  auto address = site_address();
+  address.endpoints = {"tcp://no-such-host.invalid:7700",
+                       "tcp://localhost:" + std::to_string(port_of(endpoint()))};  // which may be ::1 first
+  b->set_peers({address});
+  EXPECT_TRUE(until([&] { return heard_by_b.is_up({"a"}); }));
+}
+
 TEST_F(ZmqTransportTest, WhatWasSentBeforeAnOrderlyEndStillArrives) {
   start_site();
   for (int i = 0; i < 2; ++i) {  // the side that dialled, and the side that was dialled
