@@ -1,6 +1,7 @@
 // CAF as Hansa uses it: what differs between its versions is hidden here, and nothing outside actors/ includes it.
 #pragma once
 
+#include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/after.hpp>

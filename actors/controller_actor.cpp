@@ -45,6 +45,7 @@ caf::behavior ControllerActor::make_behavior() {
       [this](const Persisted& message) {
         persisted(message.batch, durable_, *this);
         flush();
+        end_once_durable();
       },
       [this](const DiskState& message) { controller_->set_disk(message.full, message.bytes_free); },
       [this](const Degraded& message) { controller_->set_degraded(message.problem); },
@@ -122,8 +123,13 @@ void ControllerActor::answer(Reply reply) {
 void ControllerActor::stop(const StopSite& message) {
   dispatch([&](Now now, Effects& out) { controller_->stop(now, out); });
   flush();
-  // What was decided is on its way to the disk; the store finishes it before it ends.
-  message.done();
+  stopped_ = message.done;
+  end_once_durable();
+}
+
+// What was decided is on disk, and what rests on it has been said.
+void ControllerActor::end_once_durable() {
+  if (stopped_ && durable_.is_clear()) std::exchange(stopped_, nullptr)();
 }
 
 void ControllerActor::send(Send message) {

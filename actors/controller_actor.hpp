@@ -40,6 +40,7 @@ class ControllerActor : public caf::event_based_actor {
   std::vector<Send> to_peers_;
   Instant armed_ = end_of_time;
   bool greeted_ = false;
+  std::function<void()> stopped_;  // to be called when all is durable and said
 
   // Runs one event through the brain and performs what comes of it.
   template <class Step>
@@ -50,6 +51,7 @@ class ControllerActor : public caf::event_based_actor {
   void arm();
   void start();
   void stop(const StopSite& message);
+  void end_once_durable();
   void ask(UserAsks& message);
   void answer(Reply reply);
 };

@@ -204,11 +204,15 @@ void SiteSystem::stop() {
   caf::anon_send(brain, StopSite{.done = [done] { done->set_value(); }});
   finished.wait_for(std::chrono::seconds(5));
   for (const auto role : {Role::controller, Role::link, Role::backend, Role::staging, Role::store}) {
-    if (const auto actor = p.addresses->get(role)) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    // In the order of the mailbox: what was said before is still carried out.
+    if (const auto actor = p.addresses->get(role)) {
+      caf::anon_send(actor, caf::exit_msg{caf::actor_addr{}, caf::exit_reason::user_shutdown});
+    }
   }
   p.addresses->clear();
   caf::anon_send_exit(p.supervisor, caf::exit_reason::user_shutdown);
   p.supervisor = nullptr;
+  p.system.clock().cancel_all();  // timers hold their actors: nobody waits for them
 }
 
 }  // namespace hansa

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <atomic>
@@ -40,6 +41,14 @@ void set_up_log(hansa::LogLevel level) {
   spdlog::set_level(spdlog::level::from_str(std::string(hansa::to_word(level))));
 }
 
+// A descriptor or two for each run and user: the soft limit is for programs that use select().
+void raise_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -73,6 +82,7 @@ int run(const std::string& config_path) {
   const auto signals = watched_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  raise_file_limit();
   const auto site = config->site.value;
   auto daemon = hansa::Daemon::start(std::move(*config), on_fatal);
   if (!daemon) {
