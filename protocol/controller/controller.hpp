@@ -74,6 +74,8 @@ class Controller final : private MarketView {
   const Origin& origin() const { return origin_; }
   const Host& host() const { return host_; }
   const Membership& membership() const { return membership_; }
+  // Bids of others that are held while a waiting job is taken back.
+  std::size_t moves_held() const { return moves_.size(); }
   // The frame that opens a link.
   std::optional<Hello> hello() const;
 
