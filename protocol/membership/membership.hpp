@@ -84,6 +84,8 @@ class Membership {
   const Member* find(const SiteName& site) const { return view_.find(site); }
   bool isolated() const { return isolation_.isolated(); }
   Incarnation incarnation() const { return own_.incarnation(); }
+  // Whether the present incarnation is on disk, so that this site may be spoken of.
+  bool is_spoken() const { return own_.spoken(); }
   // For Hello, which goes out in `send_durable`: a first incarnation may still be on its way to the disk.
   const std::optional<SignedRecord>& own_record() const { return own_.record(); }
   const std::optional<SignedDigest>& own_digest() const { return own_.digest(); }

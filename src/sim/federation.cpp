@@ -11,7 +11,9 @@ Federation::Federation(FederationOptions options)
       log_(timeline_, options_.trace),
       network_(
           timeline_, log_, Rng{options_.seed ^ 0x0e7},
-          [this](const SiteName& to, const SiteName& from, const Message& message) { find(to)->receive(from, message); },
+          [this](const SiteName& to, const SiteName& from, const Message& message) {
+            find(to)->receive(from, message);
+          },
           [this](const SiteName& at, const SiteName& peer, bool up) {
             if (!up || find(peer)->is_up()) find(at)->link(peer, up);
           }) {}
@@ -26,22 +28,24 @@ SimSite& Federation::add(SimSiteOptions options) {
   signatures_.push_back(options_.signatures(name));
   sites_.push_back(std::make_unique<SimSite>(
       std::move(options),
-      SimSurroundings{
-          .timeline = timeline_,
-          .log = log_,
-          .signatures = *signatures_.back(),
-          .send = [this](const SiteName& from, const SiteName& to, Message m) { network_.send(from, to, std::move(m)); },
-          .reachable = [this](const SiteName& a, const SiteName& b) { return network_.reachable(a, b) && find(b)->is_up(); },
-          .plan = options_.plan,
-          .durable =
-              [this](const SiteName& at, const StoreRecord& record) {
-                if (const auto text = brief(record); !text.empty()) log_.line(at.value + " has on disk: " + text);
-                judge_.durable(at, record);
-              },
-          .leaves = [this](const SiteName& at, const Send& send) { judge_.leaves(at, send); },
-          .started = [this](const SiteName& at,
-                            const StartRun& command) { judge_.started(at, command, find(at)->pools()); },
-          .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); }}));
+      SimSurroundings{.timeline = timeline_,
+                      .log = log_,
+                      .signatures = *signatures_.back(),
+                      .send = [this](const SiteName& from, const SiteName& to,
+                                     Message m) { network_.send(from, to, std::move(m)); },
+                      .reachable = [this](const SiteName& a,
+                                          const SiteName& b) { return network_.reachable(a, b) && find(b)->is_up(); },
+                      .plan = options_.plan,
+                      .durable =
+                          [this](const SiteName& at, const StoreRecord& record) {
+                            if (const auto text = brief(record); !text.empty())
+                              log_.line(at.value + " has on disk: " + text);
+                            judge_.durable(at, record);
+                          },
+                      .leaves = [this](const SiteName& at, const Send& send) { judge_.leaves(at, send); },
+                      .started = [this](const SiteName& at,
+                                        const StartRun& command) { judge_.started(at, command, find(at)->pools()); },
+                      .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); }}));
   return *sites_.back();
 }
 
@@ -86,7 +90,7 @@ void Federation::leftovers(const SimSite& site, std::vector<std::string>& found)
     const auto* ended = std::get_if<Ended>(&job.record.state);
     if (!ended) {
       found.push_back("job " + brief(id) + " of " + name + " has not ended: " + brief(StoreRecord{PutJob{job.record}}) +
-                      " (" + job.record.reason + ")");
+                      " (" + job.record.reason + "; " + site.controller().origin().waiting_reason(id) + ")");
     }
     if (ended && !ended->outputs_home) found.push_back("outputs of " + brief(id) + " are not home");
     if (!job.record.duties.empty()) found.push_back("job " + brief(id) + " of " + name + " has duties open");
@@ -113,7 +117,8 @@ void Federation::leftover_units(const SimSite& site, std::vector<std::string>& f
   const auto planner = site.planner().clone();
   const auto digest = planner->digest(timeline_.now());
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    if (digest[i].units_free != site.pools()[i].units()) found.push_back(name + " has units taken in " + digest[i].pool);
+    if (digest[i].units_free != site.pools()[i].units())
+      found.push_back(name + " has units taken in " + digest[i].pool);
   }
 }
 

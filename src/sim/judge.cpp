@@ -131,13 +131,13 @@ void Judge::started(const SiteName& at, const StartRun& command, const std::vect
   auto& alive = alive_[job];
   const bool by_hand = reran_.contains(job);
   if (!alive.empty() && !by_hand && !orphan) {
-    broken("job " + brief(job) + " runs twice: " + brief(alive.begin()->second) + " at " +
-           alive.begin()->first.value + ", and now " + name);
+    broken("job " + brief(job) + " runs twice: " + brief(alive.begin()->second) + " at " + alive.begin()->first.value +
+           ", and now " + name);
   }
   if (!alive.empty()) saw("overlaps by a human's word");
   const auto before = starts_of_job_[job]++;
-  const bool may_again =
-      command.request->requeue || command.request->on_partition == OnPartition::rerun || by_hand || blurred_.contains(job);
+  const bool may_again = command.request->requeue || command.request->on_partition == OnPartition::rerun || by_hand ||
+                         blurred_.contains(job);
   if (before > 0 && !may_again) broken("job " + brief(job) + " started again: " + name);
   if (before > 0) saw("started again");
   check_units(at, command, pools);
@@ -157,7 +157,8 @@ void Judge::check_units(const SiteName& at, const StartRun& command, const std::
           if (theirs.node != share.node) continue;
           used += allocation.per_node;
           for (const auto index : theirs.accelerators) {
-            if (!accelerators.insert(index).second) broken(brief(command.run) + " shares an accelerator at " + at.value);
+            if (!accelerators.insert(index).second)
+              broken(brief(command.run) + " shares an accelerator at " + at.value);
           }
         }
       }

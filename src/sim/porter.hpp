@@ -34,8 +34,8 @@ class Porter {
   void on(const FetchInputs& command) {
     if (!under_way_.insert(command.run).second) return;
     const bool fails = rng_.unit() < inputs_fail;
-    bring(command.run, command.origin, fails ? StagingEvent{InputsFailed{command.run, "a chunk is gone"}}
-                                             : StagingEvent{InputsReady{command.run}});
+    bring(command.run, command.origin,
+          fails ? StagingEvent{InputsFailed{command.run, "a chunk is gone"}} : StagingEvent{InputsReady{command.run}});
   }
   void on(const CollectOutputs& command) {
     OutputsCollected event{.run = command.run};

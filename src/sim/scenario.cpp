@@ -64,7 +64,7 @@ class Run {
  public:
   explicit Run(const ScenarioOptions& options)
       : options_(options),
-        rng_(Rng(options.seed).next())  // neighbours must not share their draws,
+        rng_(Rng(options.seed).next()),  // hashed: neighbours must not share their draws
         federation_({.seed = rng_.next(),
                      .trace = options.trace,
                      .signatures = options.signatures,

@@ -13,11 +13,11 @@ SimSite::SimSite(SimSiteOptions options, SimSurroundings around)
       around_(std::move(around)),
       rng_(options_.seed),
       ids_(options_.seed ^ 0x5eed),
-      disk_(around_.timeline, StoreId{ids_.draw()}, [this](const StoreRecord& record) { around_.durable(name(), record); }),
-      machine_(
-          around_.timeline, around_.plan, [this](BackendEvent event) { soon(std::move(event)); },
-          {.started = [this](const StartRun& command) { around_.started(name(), command); },
-           .ended = [this](const RunKey& run) { around_.ended(name(), run); }}),
+      disk_(around_.timeline, StoreId{ids_.draw()},
+            [this](const StoreRecord& record) { around_.durable(name(), record); }),
+      machine_(around_.timeline, around_.plan, [this](BackendEvent event) { soon(std::move(event)); },
+               {.started = [this](const StartRun& command) { around_.started(name(), command); },
+                .ended = [this](const RunKey& run) { around_.ended(name(), run); }}),
       porter_(
           around_.timeline, Rng{options_.seed ^ 0xf11e5}, [this](StagingEvent event) { soon(std::move(event)); },
           [this](const SiteName& peer) { return peer == name() || around_.reachable(name(), peer); }),

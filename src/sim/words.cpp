@@ -127,14 +127,18 @@ std::string brief(const BackendCommand& command) {
 std::string brief(const BackendEvent& event) {
   struct Words {
     std::string operator()(const RunStarted& e) const { return about("started", e); }
-    std::string operator()(const StartFailed& e) const { return about(e.claim_lost ? "claim lost" : "start failed", e); }
+    std::string operator()(const StartFailed& e) const {
+      return about(e.claim_lost ? "claim lost" : "start failed", e);
+    }
     std::string operator()(const RunEnded& e) const { return about(e.by_lease ? "ended by its lease" : "ended", e); }
     std::string operator()(const ClaimDecided& e) const { return about(e.won ? "claim won" : "claim missed", e); }
     std::string operator()(const RunFound& e) const {
       static constexpr const char* states[] = {"never started", "claimed", "running", "ended"};
       return about("found", e) + " " + states[static_cast<std::size_t>(e.state)];
     }
-    std::string operator()(const StrayRunsStopped& e) const { return "strays stopped: " + std::to_string(e.stopped.size()); }
+    std::string operator()(const StrayRunsStopped& e) const {
+      return "strays stopped: " + std::to_string(e.stopped.size());
+    }
   };
   return std::visit(Words{}, event);
 }

@@ -64,7 +64,8 @@ void Workload::add_dependency(std::size_t site, JobRequest& request) {
   }
   const auto& known = acknowledged_[site];
   if (known.empty()) return;
-  constexpr DependencyKind kinds[] = {DependencyKind::after_ok, DependencyKind::after_any, DependencyKind::after_not_ok};
+  constexpr DependencyKind kinds[] = {DependencyKind::after_ok, DependencyKind::after_any,
+                                      DependencyKind::after_not_ok};
   request.dependencies.push_back({.kind = kinds[rng_.below(3)], .job = known[rng_.below(known.size())]});
 }
 
@@ -85,11 +86,12 @@ void Workload::submit(Wanted wanted) {
     change_mind(wanted.site, id, !wanted.submission.array.empty());
   });
   const bool impatient = chance(0.1);
-  federation_.timeline().after(impatient ? milliseconds(2) : seconds(10), [this, wanted, answered, impatient]() mutable {
-    constexpr int tries_max = 60;
-    if ((*answered && !impatient) || ++wanted.tries > tries_max) return;
-    submit(std::move(wanted));
-  });
+  federation_.timeline().after(impatient ? milliseconds(2) : seconds(10),
+                               [this, wanted, answered, impatient]() mutable {
+                                 constexpr int tries_max = 60;
+                                 if ((*answered && !impatient) || ++wanted.tries > tries_max) return;
+                                 submit(std::move(wanted));
+                               });
 }
 
 void Workload::change_mind(std::size_t site, const JobId& job, bool is_array) {

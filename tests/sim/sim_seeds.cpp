@@ -22,10 +22,9 @@ struct Asked {
 
 sim::ScenarioResult run(const Asked& asked, std::uint64_t seed, bool trace) {
   return sim::run_scenario(
-      {.seed = seed,
-       .faults = !asked.calm,
-       .trace = trace,
-       .signatures = [](const SiteName& site) { return std::make_unique<test::FakeSignatures>(site.value); }});
+      {.seed = seed, .faults = !asked.calm, .trace = trace, .signatures = [](const SiteName& site) {
+         return std::make_unique<test::FakeSignatures>(site.value);
+       }});
 }
 
 // One seed is one run: the same again must end in the same number.
@@ -73,6 +72,7 @@ int main(int argc, char** argv) {
   std::printf("%llu seeds, %llu failed; %llu jobs, %llu events, at most %.0f s to rest; %.1f s\n",
               static_cast<unsigned long long>(asked.seeds), static_cast<unsigned long long>(failed),
               static_cast<unsigned long long>(jobs), static_cast<unsigned long long>(lines), rest_max_s, took.count());
-  for (const auto& [what, count] : seen) std::printf("  %s: %llu\n", what.c_str(), static_cast<unsigned long long>(count));
+  for (const auto& [what, count] : seen)
+    std::printf("  %s: %llu\n", what.c_str(), static_cast<unsigned long long>(count));
   return failed == 0 ? 0 : 1;
 }

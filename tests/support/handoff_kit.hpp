@@ -202,9 +202,11 @@ struct HostKit {
     const auto number = accept(run);
     return hear(wujiang, Confirm{.run = run, .number = number});
   }
-  static Allocation two_nodes() { return {.pool = "cpu", .per_node = {.cores = 1}, .nodes = {{.node = 3}, {.node = 4}}}; }
+  static Allocation two_nodes() {
+    return {.pool = "cpu", .per_node = {.cores = 1}, .nodes = {{.node = 3}, {.node = 4}}};
+  }
   Effects& issue_start(const RunKey& run) {
-    return did([&] { host.start(now, run, two_nodes(), "wujiang-1", out); });
+    return did([&] { host.start(now, run, two_nodes(), out); });
   }
   void confirm_and_issue_start(const RunKey& run) {
     confirm(run);
@@ -271,7 +273,7 @@ struct OriginKit {
   JobId submit(Submission submission = {}) {
     if (*submission.request == JobRequest{}) submission.request = request;
     out = {};
-    const auto id = origin.submit(now, Caller{.user = "mei"}, submission, out);
+    const auto id = origin.submit(now, submission, out);
     EXPECT_TRUE(id.ok()) << (id.ok() ? "" : id.error().text);
     return id.ok() ? *id : JobId{};
   }
