@@ -75,6 +75,8 @@ void Judge::check(const SiteName&, const SiteName& to, const Revoke& message) {
 
 bool Judge::is_current(const JobId& id, const Epoch& epoch, const SiteName& host) const {
   const auto job = jobs_.find(id);
+  // An origin that lost its store knows nothing of its jobs, and says so in good faith.
+  if (lost_stores_.contains(id.store)) return false;
   if (job == jobs_.end() || job->second.last.epoch != epoch) return false;
   const auto& state = job->second.last.state;
   if (const auto* awarding = std::get_if<Awarding>(&state)) return awarding->host == host;
