@@ -15,6 +15,7 @@ caf::behavior LinkActor::make_behavior() {
       [this](const FrameCame& message) { frame_came(message); },
       [this](const LinkChanged& message) { link_changed(message); },
       [this](const GreetWith& message) { greet(message); },
+      [this](const RepeatHello&) { repeat_hello(); },
       [this](const CutOffPeer& message) { cut_off(message.peer, cut_off_for_bad_frames); },
   };
 }
@@ -31,12 +32,28 @@ void LinkActor::link_changed(const LinkChanged& message) {
     return;
   }
   up_.erase(message.peer);
+  unheard_.erase(message.peer);
   sessions_[message.peer].close();
   addresses_->tell(Role::controller, message);
 }
 
 void LinkActor::open(const SiteName& peer) {
   ports_.transport->send(peer, Lane::control, sessions_[peer].open(*hello_));
+  unheard_.insert(peer);
+  keep_repeating();
+}
+
+void LinkActor::keep_repeating() {
+  if (unheard_.empty() || std::exchange(repeating_, true)) return;
+  delayed_send(this, std::chrono::milliseconds(500), RepeatHello{});
+}
+
+void LinkActor::repeat_hello() {
+  repeating_ = false;
+  for (const auto& peer : unheard_) {
+    ports_.transport->send(peer, Lane::control, encode_frame(spoken_versions.newest, {Message{*hello_}}));
+  }
+  keep_repeating();
 }
 
 void LinkActor::to_peers(ToPeers& message) {
@@ -70,6 +87,7 @@ void LinkActor::frame_came(const FrameCame& message) {
 void LinkActor::heard(const SiteName& from, Deliver delivered) {
   if (delivered.messages.empty()) return;
   const bool greeting = std::holds_alternative<Hello>(delivered.messages.front());
+  if (!greeting || delivered.messages.size() > 1) unheard_.erase(from);
   if (greeting) addresses_->tell(Role::controller, LinkChanged{.peer = from, .up = true});
   addresses_->tell(Role::controller, FromPeer{.from = from, .messages = std::move(delivered.messages)});
 }

@@ -1,4 +1,7 @@
 // The link's shell: messages to frames and back, with one Session a peer. The transport itself owns its thread.
+//
+// A Hello may be lost, or come before the other side is ready. So it is repeated until the peer says something else: it
+// says nothing else before it has read our Hello.
 #pragma once
 
 #include <map>
@@ -24,11 +27,15 @@ class LinkActor : public caf::event_based_actor {
   std::optional<Hello> hello_;
   std::map<SiteName, Session> sessions_;
   std::set<SiteName> up_;
+  std::set<SiteName> unheard_;  // up, and have said nothing yet that proves they read our Hello
+  bool repeating_ = false;
   std::map<std::string, Instant> logged_;
 
   void link_changed(const LinkChanged& message);
   void greet(const GreetWith& message);
   void open(const SiteName& peer);
+  void repeat_hello();
+  void keep_repeating();
   void to_peers(ToPeers& message);
   void frame_came(const FrameCame& message);
   void heard(const SiteName& from, Deliver delivered);

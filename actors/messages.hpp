@@ -18,6 +18,8 @@
 namespace hansa {
 
 // --- To the controller.
+// First of all, once everyone can reach it.
+struct BeginSite {};
 struct FromPeer {
   SiteName from;
   std::vector<Message> messages;
@@ -73,6 +75,7 @@ struct FrameCame {
   SiteName from;
   std::string frame;
 };
+struct RepeatHello {};
 struct CutOffPeer {
   SiteName peer;
 };
@@ -91,6 +94,7 @@ struct DoStaging {
 
 }  // namespace hansa
 
+HANSA_ACTOR_MESSAGE(BeginSite)
 HANSA_ACTOR_MESSAGE(FromPeer)
 HANSA_ACTOR_MESSAGE(LinkChanged)
 HANSA_ACTOR_MESSAGE(BackendSaid)
@@ -108,6 +112,7 @@ HANSA_ACTOR_MESSAGE(LookAtDisk)
 HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)
 HANSA_ACTOR_MESSAGE(CutOffPeer)
+HANSA_ACTOR_MESSAGE(RepeatHello)
 HANSA_ACTOR_MESSAGE(GreetWith)
 HANSA_ACTOR_MESSAGE(DoBackend)
 HANSA_ACTOR_MESSAGE(DoStaging)

@@ -46,8 +46,7 @@ SiteRecord Controller::own_record() const {
 }
 
 std::optional<Hello> Controller::hello() const {
-  // An incarnation is on disk before it is spoken.
-  if (!ready_ || !membership_.is_spoken() || !membership_.own_record()) return std::nullopt;
+  if (!ready_ || !membership_.own_record()) return std::nullopt;
   return Hello{.daemon = parts_.daemon, .record = *membership_.own_record()};
 }
 

@@ -81,7 +81,8 @@ void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& ou
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Return& m, Effects& out) {
-  passed_over(now, from, m.run);
+  // A drained site says so in its digest; nothing is held against it.
+  if (m.reason != ReturnReason::drained) passed_over(now, from, m.run);
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Renew& m, Effects& out) {
@@ -182,9 +183,8 @@ void Controller::hear_membership(Now now, Effects& out) {
 }
 
 void Controller::heard(Now now, const MemberChanged& event, Effects& out) {
-  if (event.state == MemberState::suspect || event.state == MemberState::failed) {
-    origin_.host_suspect(now, event.site, out);
-  }
+  // A site that went politely is given nothing new either; what it runs, it runs on.
+  if (event.state != MemberState::alive) origin_.host_suspect(now, event.site, out);
   if (event.state == MemberState::alive) {
     origin_.host_reachable(now, event.site);
     market_.picture_improved(now.instant);

@@ -24,6 +24,7 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   }
   const auto heard = view_.learn(now.instant, record);
   if (heard.heard == Heard::forged) note_forgery(from);
+  if (heard.heard == Heard::stale && from == site) remind(site, record, out);
   if (heard.heard != Heard::news) return heard.heard != Heard::forged;
 
   // Whoever learns a member from a whole view is the last to know: its own telling would only repeat the others'.
@@ -39,10 +40,18 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   }
   const bool was_gone = heard.state_before == MemberState::failed || heard.state_before == MemberState::left;
   if (heard.is_new || heard.state_before != MemberState::alive) {
-    announce(now, site, MemberState::alive, heard.is_new, out);
+    announce(site, MemberState::alive, heard.is_new);
   }
   if (was_gone) ask_push_pull(now.instant, site, out);  // it may come with the other half of a partition
   return true;
+}
+
+// A site that speaks under another store than the one it is known by, and not above it, has lost its store and does not
+// know how far it had counted. Its own older record tells it.
+void Membership::remind(const SiteName& site, const SignedRecord& record, Effects& out) {
+  const auto* member = view_.find(site);
+  if (!member || member->record.value.store == record.value.store) return;
+  out.send.push_back({site, GossipPush{.gossip = {.records = {member->record}}}});
 }
 
 bool Membership::hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source) {
@@ -75,12 +84,12 @@ void Membership::hear_claim(const Now& now, const SiteName& from, const MemberUp
     case MemberState::alive:
       return;  // only a record proves that
     case MemberState::suspect:
-      return suspect(now, *member, accuser, from, out);
+      return suspect(now.instant, *member, accuser, from);
     case MemberState::failed:
-      if (source == Source::summary) return suspect(now, *member, from, from, out);
-      return fail(now, *member, accuser, from, out);
+      if (source == Source::summary) return suspect(now.instant, *member, from, from);
+      return fail(now.instant, *member, accuser, from);
     case MemberState::left:
-      return see_off(now, *member, from, out);
+      return see_off(now.instant, *member, from);
   }
 }
 

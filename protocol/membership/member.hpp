@@ -14,6 +14,7 @@
 #include "hansa/types/site.hpp"
 #include "hansa/types/time.hpp"
 #include "hansa/types/words.hpp"
+#include "protocol/wire/messages.hpp"
 
 namespace hansa {
 
@@ -59,6 +60,15 @@ struct Member {
   Incarnation incarnation() const { return record.value.incarnation; }
   // Worth talking to: failed and left members are not.
   bool reachable() const { return state == MemberState::alive || state == MemberState::suspect; }
+};
+
+// A site's entry in a view, this site's own included.
+struct Entry {
+  const SignedRecord* record = nullptr;
+  const SignedDigest* digest = nullptr;
+  MemberState state = MemberState::alive;
+
+  ViewSummary summary() const;
 };
 
 // --- What happened, for whoever composes membership with the rest ---------------------------------------------------

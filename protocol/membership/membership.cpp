@@ -28,13 +28,13 @@ void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects
     bad_signatures_.erase(site);
     push_pulls_asked_.erase(site);
     push_pulls_answered_.erase(site);
-    announce(now, site, MemberState::left, false, out);
+    announce(site, MemberState::left);
   }
   if (!view_.has_peers() && isolation_.isolated()) {
     isolation_.clear();
     events_.emplace_back(IsolationChanged{false});
   }
-  search_soon(now.instant);
+  if (running_ && !view_.all_met()) exchange_views(now.instant, out);  // whoever is new there is looked for at once
 }
 
 void Membership::set_own_record(SiteRecord record) {
@@ -110,10 +110,10 @@ void Membership::tick(const Now& now, Effects& out) {
   if (!running_) return;
   notice_pause(now.instant);
   answer_late_accusation(now, out);
-  continue_probe(now, out);
+  continue_probe(now.instant, out);
   nack_silent_relays(now.instant, out);
-  check_isolation(now, out);
-  expire_suspicions(now, out);
+  check_isolation(now.instant);
+  expire_suspicions(now.instant);
   if (now.instant >= next_gossip_at_) push_gossip(now.instant, out);
   if (now.instant >= next_push_pull_at_) exchange_views(now.instant, out);
   if (now.instant >= next_reconnect_at_) probe_a_failed_member(now.instant, out);
@@ -148,15 +148,14 @@ void Membership::push_gossip(Instant now, Effects& out) {
   if (pushed == 0) next_gossip_at_ = now + options_.period;
 }
 
-void Membership::check_isolation(const Now& now, Effects& out) {
-  if (!isolation_.check(now.instant, view_.has_peers())) return;
+void Membership::check_isolation(Instant now) {
+  if (!isolation_.check(now, view_.has_peers())) return;
   events_.emplace_back(IsolationChanged{true});
-  drop_suspicions(now, out);
+  drop_suspicions(now);
 }
 
-void Membership::announce(const Now& now, const SiteName& site, MemberState state, bool is_new, Effects& out) {
+void Membership::announce(const SiteName& site, MemberState state, bool is_new) {
   events_.emplace_back(MemberChanged{site, state, is_new});
-  out.events.push_back({.kind = "site_" + std::string(to_word(state)), .at = now.wall, .site = site});
 }
 
 }  // namespace hansa

@@ -84,11 +84,9 @@ class Membership {
   const Member* find(const SiteName& site) const { return view_.find(site); }
   bool isolated() const { return isolation_.isolated(); }
   Incarnation incarnation() const { return own_.incarnation(); }
-  // Whether the present incarnation is on disk, so that this site may be spoken of.
-  bool is_spoken() const { return own_.spoken(); }
-  // For Hello, which goes out in `send_durable`: a first incarnation may still be on its way to the disk.
-  const std::optional<SignedRecord>& own_record() const { return own_.record(); }
-  const std::optional<SignedDigest>& own_digest() const { return own_.digest(); }
+  // As they may be said; null until the first incarnation is on disk.
+  const SignedRecord* own_record() const { return own_.record(); }
+  const SignedDigest* own_digest() const { return own_.digest(); }
   std::uint32_t local_health() const { return health_.score(); }
   const MembershipCounters& counters() const { return counters_; }
 
@@ -106,17 +104,17 @@ class Membership {
   void postpone_everything(Duration by);
   std::size_t member_count() const { return view_.reachable() + 1; }
   void push_gossip(Instant now, Effects& out);
-  void check_isolation(const Now& now, Effects& out);
-  void announce(const Now& now, const SiteName& site, MemberState state, bool is_new, Effects& out);
+  void check_isolation(Instant now);
+  void announce(const SiteName& site, MemberState state, bool is_new = false);
 
   // membership_probe.cpp
   Instant probe_due() const;
-  void continue_probe(const Now& now, Effects& out);
+  void continue_probe(Instant now, Effects& out);
   void start_probe(Instant now, Effects& out);
   Duration patience_with(const Member& target) const;
   void take_answer(Instant now, const SiteName& from);
   void ask_helpers(Effects& out);
-  void judge_probe(const Now& now, Effects& out);
+  void judge_probe(Instant now);
   void nack_silent_relays(Instant now, Effects& out);
   void probe_a_failed_member(Instant now, Effects& out);
   std::uint64_t send_probe(const SiteName& to, Effects& out);
@@ -124,6 +122,7 @@ class Membership {
   // gossip_intake.cpp
   void hear(const Now& now, const SiteName& from, const Gossip& gossip, Source source, Effects& out);
   bool hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Source source, Effects& out);
+  void remind(const SiteName& site, const SignedRecord& record, Effects& out);
   bool hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source);
   void hear_claim(const Now& now, const SiteName& from, const MemberUpdate& claim, Source source, Effects& out);
   void note_forgery(const SiteName& from);
@@ -137,11 +136,11 @@ class Membership {
   void tell_own_digest();
 
   // judgement.cpp
-  void suspect(const Now& now, Member& member, const SiteName& accuser, const SiteName& heard_from, Effects& out);
-  void fail(const Now& now, Member& member, const SiteName& reporter, const SiteName& heard_from, Effects& out);
-  void see_off(const Now& now, Member& member, const SiteName& heard_from, Effects& out);
-  void expire_suspicions(const Now& now, Effects& out);
-  void drop_suspicions(const Now& now, Effects& out);
+  void suspect(Instant now, Member& member, const SiteName& accuser, const SiteName& heard_from);
+  void fail(Instant now, Member& member, const SiteName& reporter, const SiteName& heard_from);
+  void see_off(Instant now, Member& member, const SiteName& heard_from);
+  void expire_suspicions(Instant now);
+  void drop_suspicions(Instant now);
 
   // refutation.cpp
   void accused(const Now& now, const SiteName& by, Effects& out);
@@ -154,6 +153,7 @@ class Membership {
   void search_soon(Instant now);
   void exchange_views(Instant now, Effects& out);
   void ask_push_pull(Instant now, const SiteName& peer, Effects& out);
+  Entry entry_of(const SiteName& site) const;
   std::vector<ViewSummary> summarize() const;
   Gossip what_lacks(const std::map<SiteName, ViewSummary>& theirs);
   std::vector<SiteName> what_is_wanted(const std::map<SiteName, ViewSummary>& theirs) const;

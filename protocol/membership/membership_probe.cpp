@@ -7,14 +7,14 @@ Instant Membership::probe_due() const {
   return probe_ ? probe_->deadline() : next_probe_at_;
 }
 
-void Membership::continue_probe(const Now& now, Effects& out) {
-  if (probe_ && !probe_->answered && !probe_->help_asked && now.instant >= probe_->help_at) ask_helpers(out);
-  if (probe_ && now.instant >= probe_->ends_at) {
-    judge_probe(now, out);
+void Membership::continue_probe(Instant now, Effects& out) {
+  if (probe_ && !probe_->answered && !probe_->help_asked && now >= probe_->help_at) ask_helpers(out);
+  if (probe_ && now >= probe_->ends_at) {
+    judge_probe(now);
     probe_.reset();
-    next_probe_at_ = now.instant;
+    next_probe_at_ = now;
   }
-  if (!probe_ && now.instant >= next_probe_at_) start_probe(now.instant, out);
+  if (!probe_ && now >= next_probe_at_) start_probe(now, out);
 }
 
 void Membership::start_probe(Instant now, Effects& out) {
@@ -57,7 +57,7 @@ void Membership::ask_helpers(Effects& out) {
   }
 }
 
-void Membership::judge_probe(const Now& now, Effects& out) {
+void Membership::judge_probe(Instant now) {
   if (probe_->answered) return;
   late_answers_.wait_for(*probe_);
   // If nobody at all was heard since it left, it says nothing of the target: perhaps it is us.
@@ -66,7 +66,7 @@ void Membership::judge_probe(const Now& now, Effects& out) {
   const auto missed = probe_->helpers.size() - probe_->silent_too.size();
   health_.worse(probe_->helpers.empty() ? 1 : static_cast<std::uint32_t>(missed));
   auto* member = view_.find(probe_->target);
-  if (member && member->reachable()) suspect(now, *member, self_, {}, out);
+  if (member && member->reachable()) suspect(now, *member, self_, {});
 }
 
 void Membership::step(const Now& now, const SiteName& from, const Probe& probe, Effects& out) {

@@ -37,8 +37,7 @@ class OwnEntry {
   }
   // The store has it: from now on this is what the site says. False when it was not the one waited for.
   bool durable(Incarnation incarnation) {
-    if (spoken_ && raising_ != incarnation) return false;
-    if (!spoken_ && incarnation != raising_.value_or(incarnation_)) return false;
+    if (spoken_ ? raising_ != incarnation : incarnation != incarnation_) return false;
     spoken_ = true;
     raising_.reset();
     if (incarnation == incarnation_) return true;
@@ -50,8 +49,9 @@ class OwnEntry {
 
   Incarnation incarnation() const { return incarnation_; }
   bool spoken() const { return spoken_; }
-  const std::optional<SignedRecord>& record() const { return record_; }
-  const std::optional<SignedDigest>& digest() const { return digest_; }
+  // Nothing before the first incarnation is on disk.
+  const SignedRecord* record() const { return spoken_ && record_ ? &*record_ : nullptr; }
+  const SignedDigest* digest() const { return spoken_ && digest_ ? &*digest_ : nullptr; }
 
  private:
   const Signatures& signatures_;

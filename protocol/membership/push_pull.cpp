@@ -10,15 +10,6 @@ namespace hansa {
 
 namespace {
 
-ViewSummary summary_of(const SignedRecord& record, const std::optional<SignedDigest>& digest, MemberState state) {
-  return {.site = record.value.site,
-          .incarnation = record.value.incarnation,
-          .state = state,
-          .record_version = record.value.version,
-          .digest = digest && digest->value.incarnation == record.value.incarnation ? digest->value.version
-                                                                                    : DigestVersion{}};
-}
-
 // Whether `a` knows the record, or the digest under it, in a newer form than `b`.
 bool newer_record(const ViewSummary& a, const ViewSummary& b) {
   return a.incarnation != b.incarnation ? a.incarnation > b.incarnation : a.record_version > b.record_version;
@@ -26,8 +17,31 @@ bool newer_record(const ViewSummary& a, const ViewSummary& b) {
 bool newer_digest(const ViewSummary& a, const ViewSummary& b) {
   return a.incarnation != b.incarnation ? a.incarnation > b.incarnation : a.digest > b.digest;
 }
+// Whether `a` holds against the member what `b` does not.
+bool worse_state(const ViewSummary& a, const ViewSummary& b) {
+  if (a.state == MemberState::alive) return false;
+  return a.incarnation != b.incarnation ? a.incarnation > b.incarnation : a.state > b.state;
+}
+
+std::size_t wire_bytes(const Entry& entry) {
+  return wire_bytes(*entry.record) + (entry.digest ? wire_bytes(*entry.digest) : 0);
+}
 
 }  // namespace
+
+ViewSummary Entry::summary() const {
+  if (!record) return {};
+  const auto& value = record->value;
+  const bool current = digest && digest->value.incarnation == value.incarnation;
+  return {value.site, value.incarnation, state, value.version, current ? digest->value.version : DigestVersion{}};
+}
+
+Entry Membership::entry_of(const SiteName& site) const {
+  if (site == self_) return {own_.record(), own_.digest(), MemberState::alive};
+  const auto* member = view_.find(site);
+  if (!member) return {};
+  return {&member->record, member->digest ? &*member->digest : nullptr, member->state};
+}
 
 void Membership::exchange_views(Instant now, Effects& out) {
   const auto unmet = view_.unmet();
@@ -58,10 +72,8 @@ void Membership::ask_push_pull(Instant now, const SiteName& peer, Effects& out) 
 std::vector<ViewSummary> Membership::summarize() const {
   std::vector<ViewSummary> view;
   view.reserve(view_.members().size() + 1);
-  if (own_.record() && own_.spoken()) view.push_back(summary_of(*own_.record(), own_.digest(), MemberState::alive));
-  for (const auto& [site, member] : view_.members()) {
-    view.push_back(summary_of(member.record, member.digest, member.state));
-  }
+  if (own_.record()) view.push_back(entry_of(self_).summary());
+  for (const auto& [site, member] : view_.members()) view.push_back(entry_of(site).summary());
   return view;
 }
 
@@ -82,41 +94,33 @@ void Membership::step(const Now& now, const SiteName& from, const PushPull& ask,
 Gossip Membership::what_lacks(const std::map<SiteName, ViewSummary>& theirs) {
   Gossip gossip;
   std::size_t bytes = 0;
-  const auto add = [&](const SignedRecord& record, const std::optional<SignedDigest>& digest, MemberState state) {
-    if (bytes > options_.push_pull_bytes_max) return;
-    const auto ours = summary_of(record, digest, state);
-    const auto found = theirs.find(ours.site);
+  const auto tell = [&](const SiteName& site) {
+    const auto entry = entry_of(site);
+    if (!entry.record || bytes > options_.push_pull_bytes_max) return;
+    const auto ours = entry.summary();
+    const auto found = theirs.find(site);
     const auto known = found == theirs.end() ? ViewSummary{} : found->second;
-    const auto before = gossip.records.size() + gossip.digests.size();
-    if (newer_record(ours, known)) gossip.records.push_back(record);
-    if (digest && newer_digest(ours, known)) gossip.digests.push_back(*digest);
-    if (gossip.records.size() + gossip.digests.size() > before) {
-      bytes += wire_bytes(record) + (digest ? wire_bytes(*digest) : 0);
-    }
-    const bool worse =
-        known.incarnation < ours.incarnation || (known.incarnation == ours.incarnation && known.state < state);
-    if (state != MemberState::alive && worse) gossip.updates.push_back({ours.site, ours.incarnation, state, self_});
+    const bool record = newer_record(ours, known);
+    const bool digest = entry.digest && newer_digest(ours, known);
+    if (record) gossip.records.push_back(*entry.record);
+    if (digest) gossip.digests.push_back(*entry.digest);
+    if (record || digest) bytes += wire_bytes(entry);
+    if (worse_state(ours, known)) gossip.updates.push_back({site, ours.incarnation, ours.state, self_});
   };
-  if (own_.record() && own_.spoken()) add(*own_.record(), own_.digest(), MemberState::alive);
+  tell(self_);
   // From a random place on, so that a view too large for one answer is told in several.
   const auto& names = view_.names();
   const auto start = rng_.below(names.size());
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& member = *view_.find(names[(start + i) % names.size()]);
-    add(member.record, member.digest, member.state);
-  }
+  for (std::size_t i = 0; i < names.size(); ++i) tell(names[(start + i) % names.size()]);
   return gossip;
 }
 
 std::vector<SiteName> Membership::what_is_wanted(const std::map<SiteName, ViewSummary>& theirs) const {
   std::vector<SiteName> wanted;
   for (const auto& [site, summary] : theirs) {
-    const auto* member = view_.find(site);
-    ViewSummary ours;
-    if (member) ours = summary_of(member->record, member->digest, member->state);
-    if (site == self_) ours = own_.record() ? summary_of(*own_.record(), own_.digest(), MemberState::alive) : summary;
-    const bool may_be_member = site == self_ || view_.knows(site);
-    if (may_be_member && (newer_record(summary, ours) || newer_digest(summary, ours))) wanted.push_back(site);
+    if (site != self_ && !view_.knows(site)) continue;
+    const auto ours = entry_of(site).summary();
+    if (newer_record(summary, ours) || newer_digest(summary, ours)) wanted.push_back(site);
   }
   return wanted;
 }
@@ -130,16 +134,12 @@ void Membership::step(const Now& now, const SiteName& from, const PushPullAnswer
   GossipPush wanted;
   std::size_t bytes = 0;
   for (const auto& site : answer.wanted) {
-    const auto* member = view_.find(site);
+    const auto entry = entry_of(site);
     if (bytes > options_.push_pull_bytes_max) break;
-    const auto* record = member                                            ? &member->record
-                         : site == self_ && own_.spoken() && own_.record() ? &*own_.record()
-                                                                           : nullptr;
-    if (!record) continue;
-    const auto& digest = member ? member->digest : own_.digest();
-    wanted.gossip.records.push_back(*record);
-    if (digest) wanted.gossip.digests.push_back(*digest);
-    bytes += wire_bytes(*record) + (digest ? wire_bytes(*digest) : 0);
+    if (!entry.record) continue;
+    wanted.gossip.records.push_back(*entry.record);
+    if (entry.digest) wanted.gossip.digests.push_back(*entry.digest);
+    bytes += wire_bytes(entry);
   }
   if (!wanted.gossip.empty()) out.send.push_back({from, std::move(wanted)});
 }

@@ -6,6 +6,7 @@
 // for gangs. The nodes of a gang are distinct.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -17,6 +18,11 @@
 #include "hansa/types/time.hpp"
 
 namespace hansa {
+
+// When something that starts then and may take so long is over, at the latest.
+inline Instant end_after(Instant start, Duration limit) {
+  return limit >= end_of_time - start ? end_of_time : start + std::max(limit, Duration{0});
+}
 
 // Names a commitment within its ledger; never used again.
 using CommitmentId = std::uint64_t;

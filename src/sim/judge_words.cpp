@@ -67,8 +67,7 @@ void Judge::check(const SiteName& from, const SiteName&, const Refused& message)
 void Judge::check(const SiteName&, const SiteName& to, const Revoke& message) {
   const auto job = jobs_.find(message.run.job);
   if (job == jobs_.end() || !delegated_.contains({message.run, to})) return;
-  const bool is_over = job->second.epoch > message.run.epoch || job->second.final;
-  if (!is_over && !wished_.contains(message.run)) {
+  if (is_current(message.run.job, message.run.epoch, to) && !wished_.contains(message.run)) {
     broken("Revoke " + brief(message.run) + " left before the wish was durable");
   }
 }

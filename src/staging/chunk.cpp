@@ -32,6 +32,23 @@ Result<std::size_t> room_for(const ContentHash& hash, std::string_view zstd) {
   return static_cast<std::size_t>(claimed);
 }
 
+// Checks the frame's own checksum if it has one.
+Result<std::string> unpack_frame(const ContentHash& hash, std::string_view zstd) {
+  const auto room = room_for(hash, zstd);
+  if (!room.ok()) return room.error();
+  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
+  std::string bytes(*room, '\0');
+  const auto size = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), zstd.data(), zstd.size());
+  if (ZSTD_isError(size)) return bad_frame(hash, "does not unpack: " + std::string(ZSTD_getErrorName(size)));
+  bytes.resize(size);
+  return bytes;
+}
+
+// RFC 8878, 3.1.1.1.1: bit 2 of the frame header descriptor, which follows the magic number.
+bool has_checksum(std::string_view zstd) {
+  return zstd.size() > 4 && (static_cast<unsigned char>(zstd[4]) & 4) != 0;
+}
+
 }  // namespace
 
 ContentHash chunk_hash(std::string_view bytes) {
@@ -58,22 +75,21 @@ Result<ContentHash> parse_hash(std::string_view hex) {
 
 std::string seal_chunk(std::string_view bytes) {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context(ZSTD_createCCtx());
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, compression_level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
   std::string frame(ZSTD_compressBound(bytes.size()), '\0');
-  frame.resize(
-      ZSTD_compressCCtx(context.get(), frame.data(), frame.size(), bytes.data(), bytes.size(), compression_level));
+  frame.resize(ZSTD_compress2(context.get(), frame.data(), frame.size(), bytes.data(), bytes.size()));
   return frame;
 }
 
 Result<std::string> open_chunk(const ContentHash& hash, std::string_view zstd) {
-  const auto room = room_for(hash, zstd);
-  if (!room.ok()) return room.error();
-  thread_local const std::unique_ptr<ZSTD_DCtx, FreeContext> context(ZSTD_createDCtx());
-  std::string bytes(*room, '\0');
-  const auto size = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), zstd.data(), zstd.size());
-  if (ZSTD_isError(size)) return bad_frame(hash, "does not unpack: " + std::string(ZSTD_getErrorName(size)));
-  bytes.resize(size);
-  if (chunk_hash(bytes) != hash) return bad_frame(hash, "holds other bytes than its name says");
+  auto bytes = unpack_frame(hash, zstd);
+  if (bytes.ok() && chunk_hash(*bytes) != hash) return bad_frame(hash, "holds other bytes than its name says");
   return bytes;
+}
+
+Result<std::string> reopen_chunk(const ContentHash& hash, std::string_view zstd) {
+  return has_checksum(zstd) ? unpack_frame(hash, zstd) : open_chunk(hash, zstd);
 }
 
 }  // namespace hansa::staging

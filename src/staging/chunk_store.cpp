@@ -106,7 +106,7 @@ Status ChunkStore::put_bytes(const ContentHash& hash, std::string_view bytes) {
 Result<std::string> ChunkStore::read(const ContentHash& hash) {
   auto frame = load(hash);
   if (!frame.ok()) return frame;
-  auto bytes = open_chunk(hash, *frame);
+  auto bytes = reopen_chunk(hash, *frame);
   if (!bytes.ok()) discard(hash);
   return bytes;
 }

@@ -1,9 +1,9 @@
 // The chunks of a site, by content: state/chunks/ab/HASH.zst.
 //
-// A chunk is written to a temporary file and renamed, checked against its name before it is written and whenever it is
-// read; one found damaged is thrown away, so that it counts as missing and is fetched again. Nothing is synced here: a
-// torn chunk is a missing chunk, and where this site is about to become the only one that has it (an upload, outputs
-// that came home), the service waits for DiskSync before it says so.
+// A chunk is written to a temporary file and renamed, checked against its name before it is written and for damage
+// whenever it is used; one found damaged is thrown away, so that it counts as missing and is fetched again. Nothing is
+// synced here: a torn chunk is a missing chunk, and where this site is about to become the only one that has it (an
+// upload, outputs that came home), the service waits for DiskSync before it says so.
 //
 // What a manifest in the ManifestBook names is held and never goes. The rest is a cache: it goes when it was not
 // touched for the grace time, or, oldest first, when the size limit asks for room; but not while it is fresh, as a
@@ -58,7 +58,9 @@ class ChunkStore {
 
   // `not_found`, or `corrupt` after the damaged chunk has been thrown away.
   Result<std::string> read(const ContentHash& hash);        // uncompressed
-  Result<std::string> read_frame(const ContentHash& hash);  // as it is sent; checked as well
+  Result<std::string> read_frame(const ContentHash& hash);  // as it is sent; checked in full
+  // As it lies on the disk, unchecked: for a peer, who checks it himself.
+  Result<std::string> load(const ContentHash& hash);
 
   // Where they lie, for DiskSync.
   std::vector<std::string> files_of(const std::vector<ContentHash>& hashes) const;
@@ -86,7 +88,6 @@ class ChunkStore {
   ChunkStore(std::string folder, Fd fd, ChunkStoreOptions options);
   void take_up();
   void take_up_folder(const std::string& prefix);
-  Result<std::string> load(const ContentHash& hash);
   Status write(const ContentHash& hash, std::string_view zstd);
   Status reserve(std::uint64_t bytes);
   std::uint64_t evict(std::uint64_t wanted);

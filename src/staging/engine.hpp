@@ -31,6 +31,7 @@
 #include "src/staging/event_loop.hpp"
 #include "src/staging/manifest_book.hpp"
 #include "src/staging/options.hpp"
+#include "src/staging/recently_sent.hpp"
 #include "src/staging/rights.hpp"
 #include "src/staging/seams.hpp"
 #include "src/staging/worker_pool.hpp"
@@ -139,6 +140,7 @@ class Engine {
   std::map<Key, Op> operations_;
   std::multimap<Instant, std::function<void()>> delayed_;
   std::map<SiteName, std::size_t> serving_;  // answers being prepared
+  RecentlySent sent_;
   std::optional<Instant> garbage_due_;
   WorkerPool chunk_workers_;
   WorkerPool file_workers_;

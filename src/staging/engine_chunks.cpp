@@ -114,7 +114,8 @@ void Engine::serve(const SiteName& from, const ChunkGet& get) {
     seams_.sender.send(from, ChunkMissing{get.request, get.hash, "no file of this run has it"});
     return;
   }
-  auto frame = parts_.chunks.read_frame(get.hash);
+  const bool doubtful = sent_.again(from, get.hash);
+  auto frame = doubtful ? parts_.chunks.read_frame(get.hash) : parts_.chunks.load(get.hash);
   if (frame.ok()) {
     seams_.sender.send(from, ChunkData{get.request, get.hash, std::move(frame).value()});
   } else if (frame.error().kind != ErrorKind::internal) {  // else it may be readable later: no answer, it asks again

@@ -20,9 +20,10 @@ Dialler::Dialler(Reactor& reactor, Lane lane, const TransportKey& peer, const st
       fd_(socket_.get(zmq::sockopt::fd)),
       monitor_fd_(monitor_.fd()),
       greeted_by_(reactor.now + reactor.timing.handshake) {
+  socket_.set(zmq::sockopt::ipv6, endpoint.find('[') != std::string::npos);
   socket_.connect(endpoint);
   reactor_.poller.add(fd_, *this, lane_);
-  reactor_.poller.add(monitor_fd_, *this, lane_);
+  reactor_.poller.add(monitor_fd_, monitor_watch_, lane_);
 }
 
 Dialler::~Dialler() {
@@ -39,18 +40,25 @@ void Dialler::close() {
   closed_ = true;
   up_ = false;
   reactor_.poller.remove(fd_, *this);
-  reactor_.poller.remove(monitor_fd_, *this);
+  reactor_.poller.remove(monitor_fd_, monitor_watch_);
   monitor_.stop();
+  if (reactor_.ending) socket_.set(zmq::sockopt::linger, static_cast<int>(reactor_.goodbye.count()));
   socket_.close();
 }
 
-// Messages first: what came in before a connection broke counts.
 bool Dialler::serve() {
   bool more = true;
   for (int i = 0; more && !closed_ && i < messages_per_turn(lane_); ++i) more = read_message();
-  if (!closed_) read_monitor();
+  return more && !closed_;
+}
+
+// News first, then the messages that came in before them, then what the news mean.
+bool Dialler::serve_monitor() {
+  read_monitor();
+  if (serve()) return true;
+  if (!closed_ && broken_) fail();
   if (!closed_ && greeting_due_) greet();
-  return !closed_ && (more || greeting_due_);
+  return !closed_ && greeting_due_;
 }
 
 bool Dialler::read_message() {
@@ -78,11 +86,9 @@ void Dialler::take(std::string_view message) {
 }
 
 void Dialler::read_monitor() {
-  while (const auto event = closed_ ? std::nullopt : monitor_.next()) {
-    if (event->what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-      greeting_due_ = true;
-    else if (event->what & endings)
-      fail();
+  while (const auto event = monitor_.next()) {
+    if (event->what == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) greeting_due_ = true;
+    if (event->what & endings) broken_ = true;
   }
 }
 

@@ -36,6 +36,7 @@ class Dialler : public Pollable {
 
  private:
   bool read_message();
+  bool serve_monitor();
   void read_monitor();
   void take(std::string_view message);
   void greet();
@@ -46,9 +47,11 @@ class Dialler : public Pollable {
   DiallerEvents& events_;
   zmq::socket_t socket_;
   Monitor monitor_;
+  PollableCall monitor_watch_{[this] { return serve_monitor(); }};
   int fd_, monitor_fd_;
   Clock::time_point greeted_by_;
   bool greeting_due_ = false;
+  bool broken_ = false;  // what came in before still counts
   bool up_ = false;
   bool closed_ = false;
 };

@@ -33,6 +33,15 @@ std::vector<std::string> Engine::endpoints(Lane lane) const {
 
 void Engine::run() {
   while (!stopping_) turn();
+  say_goodbye();
+}
+
+// What was handed over before the end still leaves, as far as peers take it.
+void Engine::say_goodbye() {
+  const auto deadline = Clock::now() + reactor_.goodbye;
+  collect_announced();
+  while (!(waiting_[0].empty() && waiting_[1].empty()) && Clock::now() < deadline) turn();
+  reactor_.ending = true;
 }
 
 void Engine::turn() {
@@ -43,7 +52,7 @@ void Engine::turn() {
   busy_ = flush(Lane::bulk) || busy_;
   run_timers();
   reactor_.graveyard.clear();
-  const bool may_sleep = !busy_ && !stopping_ && mailroom_.may_sleep();
+  const bool may_sleep = !busy_ && mailroom_.may_sleep();
   reactor_.poller.turn(may_sleep ? sleep_ms() : 0);
   mailroom_.awake();
 }
@@ -81,7 +90,7 @@ void Engine::run_timers() {
 }
 
 int Engine::sleep_ms() const {
-  if (!waiting_[0].empty() || !waiting_[1].empty()) return 1;
+  if (stopping_ || !waiting_[0].empty() || !waiting_[1].empty()) return 1;
   if (deadline_ == never) return -1;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - reactor_.now).count();
   return static_cast<int>(std::clamp<long long>(left, 0, 60'000));

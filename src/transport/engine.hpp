@@ -35,6 +35,7 @@ class Engine : public ListenerEvents {
 
  private:
   void turn();
+  void say_goodbye();
   void carry_out(Command& command);
   void collect_announced();
   bool flush(Lane lane);

@@ -34,15 +34,17 @@ Listener::Listener(Reactor& reactor, Lane lane, ListenerEvents& events)
       fd_(socket_.get(zmq::sockopt::fd)),
       monitor_fd_(monitor_.fd()) {
   reactor_.poller.add(fd_, *this, lane_);
-  reactor_.poller.add(monitor_fd_, *this, lane_);
+  reactor_.poller.add(monitor_fd_, monitor_watch_, lane_);
 }
 
 Listener::~Listener() {
   reactor_.poller.remove(fd_, *this);
-  reactor_.poller.remove(monitor_fd_, *this);
+  reactor_.poller.remove(monitor_fd_, monitor_watch_);
+  if (reactor_.ending) socket_.set(zmq::sockopt::linger, static_cast<int>(reactor_.goodbye.count()));
 }
 
 Status Listener::bind(const std::string& endpoint) {
+  socket_.set(zmq::sockopt::ipv6, endpoint.find('[') != std::string::npos);
   const int failed = is_tcp_endpoint(endpoint) ? zmq_bind(socket_.handle(), endpoint.c_str()) : (errno = EINVAL);
   if (failed) {
     const int error = zmq_errno();
@@ -67,14 +69,25 @@ void Listener::cut(const std::string& routing_id) {
   const int fd = it->second.fd;
   connections_.erase(it);
   read_monitor();
-  if (open_.contains(fd)) shutdown(fd, SHUT_RDWR);
+  if (open_.contains(fd) && !reactor_.ending) shutdown(fd, SHUT_RDWR);
 }
 
 bool Listener::serve() {
+  const auto broken = std::exchange(broken_, {});
   bool more = true;
   for (int i = 0; more && i < messages_per_turn(lane_); ++i) more = read_message();
-  read_monitor();
+  if (more)
+    broken_.insert(broken_.end(), broken.begin(), broken.end());
+  else
+    forget(broken);
   return more;
+}
+
+// News first, then the messages that came in before them, then what the news mean.
+bool Listener::serve_monitor() {
+  read_monitor();
+  reactor_.poller.again(*this);
+  return false;
 }
 
 bool Listener::read_message() {
@@ -137,9 +150,18 @@ void Listener::connection_ended(int fd) {
   const auto it =
       std::find_if(connections_.begin(), connections_.end(), [&](const auto& entry) { return entry.second.fd == fd; });
   if (it == connections_.end()) return;
-  const std::string user_id = it->second.user_id;
-  connections_.erase(it);
-  events_.on_accepted_lost(lane_, user_id);
+  it->second.fd = -1;
+  broken_.push_back(it->first);
+}
+
+void Listener::forget(const std::vector<std::string>& routing_ids) {
+  for (const auto& routing_id : routing_ids) {
+    const auto it = connections_.find(routing_id);
+    if (it == connections_.end()) continue;
+    const std::string user_id = it->second.user_id;
+    connections_.erase(it);
+    events_.on_accepted_lost(lane_, user_id);
+  }
 }
 
 }  // namespace hansa::transport

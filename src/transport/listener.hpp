@@ -47,21 +47,25 @@ class Listener : public Pollable {
   using Connections = std::map<std::string, Connection, std::less<>>;
 
   bool read_message();
+  bool serve_monitor();
   void take(std::string_view routing_id, zmq::message_t& message);
   void greeted(std::string_view routing_id, zmq::message_t& message, Run run);
   void refuse(zmq::message_t& message);
   void read_monitor();
   void connection_ended(int fd);
+  void forget(const std::vector<std::string>& routing_ids);
 
   Reactor& reactor_;
   Lane lane_;
   ListenerEvents& events_;
   zmq::socket_t socket_;
   Monitor monitor_;
+  PollableCall monitor_watch_{[this] { return serve_monitor(); }};
   int fd_, monitor_fd_;
   std::vector<std::string> endpoints_;
-  std::map<int, bool> open_;  // descriptors of open connections: whether they were greeted
-  Connections connections_;   // the greeted ones
+  std::map<int, bool> open_;         // descriptors of open connections: whether they were greeted
+  Connections connections_;          // the greeted ones
+  std::vector<std::string> broken_;  // of those: what came in before still counts
 };
 
 }  // namespace hansa::transport

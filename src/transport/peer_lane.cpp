@@ -8,6 +8,8 @@
 namespace hansa::transport {
 namespace {
 
+constexpr DialPlan::Pause name_asked_again{20};
+
 Via preferred_between(const TransportKey& own, const TransportKey& peer) {
   return own < peer ? Via::dialled : Via::accepted;
 }
@@ -194,11 +196,25 @@ void PeerLane::dial_in(DialPlan::Pause pause) {
 }
 
 void PeerLane::dial() {
+  const auto answer = reactor_.names.numeric(plan_.endpoint(), reactor_.now);
+  switch (answer.state) {
+    case Names::State::known:
+      return dial(answer.endpoint);
+    case Names::State::asking:
+      return dial_in(name_asked_again);
+    case Names::State::unknown:
+      break;
+  }
+  reactor_.notice("cannot dial " + site_.value + " at " + plan_.endpoint() + ": nobody knows an address of that name");
+  dial_failed();
+}
+
+void PeerLane::dial(const std::string& endpoint) {
   try {
-    dialler_ = std::make_unique<Dialler>(reactor_, lane_, key_, plan_.endpoint(), *this);
+    dialler_ = std::make_unique<Dialler>(reactor_, lane_, key_, endpoint, *this);
     reactor_.timers_changed = true;
   } catch (const zmq::error_t& error) {
-    reactor_.notice("cannot dial " + site_.value + " at " + plan_.endpoint() + ": " + error.what());
+    reactor_.notice("cannot dial " + site_.value + " at " + endpoint + ": " + error.what());
     dial_failed();
   }
 }

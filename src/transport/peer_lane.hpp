@@ -70,6 +70,7 @@ class PeerLane : public DiallerEvents {
 
   bool wants_to_dial() const;
   void dial();
+  void dial(const std::string& endpoint);
   void dial_in(DialPlan::Pause pause);
   void drop_dialler();
   void dial_failed();

@@ -6,6 +6,8 @@
 // What belongs to the control lane is always served before bulk data.
 #pragma once
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 #include "hansa/ports/transport.hpp"
@@ -22,6 +24,16 @@ class Pollable {
   friend class Poller;
   Lane lane_ = Lane::control;
   bool listed_ = false;
+};
+
+// A second thing to watch for somebody: what it does is a function.
+class PollableCall : public Pollable {
+ public:
+  explicit PollableCall(std::function<bool()> call) : call_(std::move(call)) {}
+  bool serve() override { return call_(); }
+
+ private:
+  std::function<bool()> call_;
 };
 
 class Poller {

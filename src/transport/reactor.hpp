@@ -13,6 +13,7 @@
 
 #include "hansa/ports/transport.hpp"
 #include "src/transport/link.hpp"
+#include "src/transport/names.hpp"
 #include "src/transport/outbox.hpp"
 #include "src/transport/poller.hpp"
 #include "src/transport/sockets.hpp"
@@ -42,12 +43,15 @@ struct Reactor {
   DialTiming dialling;
   std::array<OutboxBounds, 2> bounds;  // by lane
   std::function<void(const std::string&)> notice;
+  std::chrono::milliseconds goodbye;  // how long what was sent before an orderly end may take to leave
 
   zmq::context_t context{io_threads};
   Poller poller;
+  Names names;
   Counters counters;
   Clock::time_point now = Clock::now();
   bool timers_changed = true;
+  bool ending = false;  // an orderly end: sockets are closed, but connections are not cut
   // Closed in the midst of their own work; they go when the turn is over.
   std::vector<std::unique_ptr<Pollable>> graveyard;
 };

@@ -8,6 +8,7 @@ namespace hansa::transport {
 namespace {
 
 constexpr int backlog = 512;
+constexpr int no_reconnect_ms = 24 * 3600 * 1000;
 constexpr std::size_t endpoint_bytes_max = 512;
 
 // Messages that libzmq may hold for one connection and direction: of 64 KiB at most when packed, of one frame else.
@@ -29,7 +30,6 @@ zmq::const_buffer bytes_of(const auto& key) {
 
 void set_common(zmq::socket_t& socket, Lane lane, const CurveKeys& keys, const SocketTiming& timing) {
   socket.set(zmq::sockopt::linger, 0);
-  socket.set(zmq::sockopt::immediate, 1);
   socket.set(zmq::sockopt::sndhwm, high_water_mark(lane));
   socket.set(zmq::sockopt::rcvhwm, high_water_mark(lane));
   socket.set(zmq::sockopt::affinity, io_thread_of(lane));
@@ -59,7 +59,7 @@ zmq::socket_t make_dealer(zmq::context_t& context, Lane lane, const CurveKeys& k
   zmq::socket_t socket(context, zmq::socket_type::dealer);
   set_common(socket, lane, keys, timing);
   socket.set(zmq::sockopt::curve_serverkey, bytes_of(server.bytes));
-  socket.set(zmq::sockopt::reconnect_ivl, -1);
+  socket.set(zmq::sockopt::reconnect_ivl, no_reconnect_ms);
   socket.set(zmq::sockopt::connect_timeout, static_cast<int>(timing.handshake.count()));
   return socket;
 }

@@ -1,9 +1,10 @@
 // Sockets: every ZeroMQ socket of the transport is made here, so that its options are said in one place.
 //
-// LINGER 0 and IMMEDIATE: nothing waits in a socket for a connection that isn't there. Small high-water marks: what
-// libzmq holds is lost without a word when a connection breaks. RECONNECT_IVL -1: a DEALER is one attempt and the
-// connection that it becomes; a new attempt is a new socket, so that nothing old can come out of it. Each lane has an
-// I/O thread of its own: encrypting a bulk frame takes milliseconds, which no probe should wait for.
+// LINGER 0 and small high-water marks: what libzmq holds of a connection is lost with it. A DEALER is one attempt and
+// the connection that it becomes; a new attempt is a new socket, so that nothing old can come out of it. So it never
+// reconnects: its interval is longer than any of them is kept. (With IMMEDIATE, or an interval of -1, libzmq throws
+// away what came in before a connection broke and is not read yet.) Each lane has an I/O thread of its own: encrypting
+// a bulk frame takes milliseconds, which no probe should wait for.
 #pragma once
 
 #include <array>

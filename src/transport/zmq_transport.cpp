@@ -31,7 +31,8 @@ transport::Reactor make_reactor(ZmqTransportOptions& options, TransportHandler& 
                        .pause_longest = options.redial_longest},
           .bounds = {{{options.queue.frames_max, options.queue.bytes_max},
                       {options.bulk_queue.frames_max, options.bulk_queue.bytes_max}}},
-          .notice = std::move(options.notice)};
+          .notice = std::move(options.notice),
+          .goodbye = options.goodbye};
 }
 
 TransportKey public_key_of(const std::array<std::uint8_t, 32>& secret) {

@@ -51,6 +51,9 @@ struct ZmqTransportOptions {
   std::chrono::milliseconds redial_first{100};
   std::chrono::milliseconds redial_longest{3000};
 
+  // How long, at an orderly end, what was sent before may take to leave.
+  std::chrono::milliseconds goodbye{200};
+
   // Told in words about refused connections and breaches, from the transport's thread; for a log with a rate limit.
   std::function<void(const std::string&)> notice = [](const std::string&) {};
 };

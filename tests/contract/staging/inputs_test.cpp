@@ -157,6 +157,16 @@ TEST_F(Inputs, ThatAreGoneAtTheOriginFailWithItsReason) {
   EXPECT_NE(failed->text.find("site wujiang can't give chunk"), std::string::npos) << failed->text;
 }
 
+TEST_F(Inputs, ThatWentBadOnTheOriginsDiskAreThrownAwayThere) {
+  files.write("f", "content");
+  const auto payload = origin.submit(job, files);
+  const auto name = hash_text(chunk_hash("content"));
+  origin.state.write("chunks/" + name.substr(0, 2) + '/' + name + ".zst", seal_chunk("rotten"));
+  host.service->perform(FetchInputs{run, origin.self, payload});
+  ASSERT_TRUE(host.next<InputsFailed>());
+  origin.service->missing_chunks({chunk_hash("content")}, [](auto missing) { EXPECT_EQ(missing->size(), 1u); });
+}
+
 TEST_F(Inputs, WithAPathThatLeavesTheFolderFailBeforeAnythingIsAsked) {
   const Manifest evil{{{.path = "../x", .size_bytes = 1, .chunks = {chunk_hash("x")}}}};
   host.service->perform(FetchInputs{run, origin.self, EncodedPayload(encode(JobPayload{.inputs = evil}))});

@@ -273,6 +273,43 @@ TEST_F(ZmqTransportTest, EndpointsAreTriedInOrderUntilOneAnswers) {
   close(mute);
 }
 
+TEST_F(ZmqTransportTest, AHostNameIsDialledAtEachOfItsAddresses) {
+  start_site();
+  auto options = quick(b_keys_);
+  options.listen = options.bulk_listen = {};
+  Recorder heard_by_b;
+  const auto b = start(options, heard_by_b);
+  auto address = site_address();
+  address.endpoints = {"tcp://no-such-host.invalid:7700",
+                       "tcp://localhost:" + std::to_string(port_of(endpoint()))};  // which may be ::1 first
+  b->set_peers({address});
+  EXPECT_TRUE(until([&] { return heard_by_b.is_up({"a"}); }));
+}
+
+TEST_F(ZmqTransportTest, WhatWasSentBeforeAnOrderlyEndStillArrives) {
+  start_site();
+  for (int i = 0; i < 2; ++i) {  // the side that dialled, and the side that was dialled
+    Recorder heard_by_b;
+    auto options = quick(b_keys_);
+    if (i == 0) options.listen = options.bulk_listen = {};
+    auto b = start(options, heard_by_b);
+    PeerAddress address = site_address();
+    if (i == 1) {
+      address.endpoints = address.bulk_endpoints = {};
+      set_peers({{.site = {"b"}, .key = b_keys_.public_key, .endpoints = b->endpoints(Lane::control)}});
+    }
+    b->set_peers({address});
+    ASSERT_TRUE(until([&] { return heard_.is_up({"b"}) && heard_by_b.is_up({"a"}); }));
+    for (int n = 0; n < 1000; ++n) ASSERT_TRUE(b->send({"a"}, Lane::control, "word"));
+    b->send({"a"}, Lane::control, "goodbye" + std::to_string(i));
+    b.reset();
+    EXPECT_TRUE(until([&] { return heard_.has("goodbye" + std::to_string(i)); }))
+        << i << ": " << heard_.count(Recorder::Entry::frame) << " frames came, dropped "
+        << site_->counters().frames_dropped_total << ", refused " << site_->counters().frames_refused_total;
+    ASSERT_TRUE(until([&] { return !heard_.is_up({"b"}); }));
+  }
+}
+
 TEST_F(ZmqTransportTest, ADeadLineIsNoticedAndWhatWaitedForItIsDropped) {
   start_site();
   TcpLine line(port_of(endpoint()));

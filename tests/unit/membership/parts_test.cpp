@@ -5,7 +5,9 @@
 #include "protocol/membership/isolation.hpp"
 #include "protocol/membership/local_health.hpp"
 #include "protocol/membership/probing.hpp"
+#include "protocol/membership/sizes.hpp"
 #include "protocol/membership/suspicion.hpp"
+#include "protocol/wire/codec.hpp"
 #include "tests/unit/membership/federation.hpp"
 
 namespace hansa::testing {
@@ -175,6 +177,24 @@ TEST(Relays, AnAnswerCountsOnlyFromTheTarget) {
   EXPECT_FALSE(relays.answered(1, site(8)));
   EXPECT_TRUE(relays.answered(1, site(9)));
   EXPECT_FALSE(relays.answered(1, site(9))) << "once";
+}
+
+// The budget counts estimates, so that the machine needs no codec: they must hold against the real one.
+TEST(Sizes, AnEstimateIsNeverBelowTheEncodedSize) {
+  const auto encoded = [](Gossip gossip) { return encode_frame(1, {GossipPush{std::move(gossip)}}).size(); };
+  const auto empty = encoded({});
+  const SiteName longest{std::string(63, 'x')};
+  for (const auto& name : {site(1), longest}) {
+    const MemberUpdate claim{name, {~0ull}, MemberState::left, name};
+    EXPECT_LE(encoded({.updates = {claim}}), empty + wire_bytes(claim));
+  }
+  const FakeSignatures signatures(site(1));
+  const auto digest = signatures.sign(CapacityDigest{.site = site(1)});
+  auto record = signatures.sign(SiteRecord{.site = site(1)});
+  EXPECT_LE(encoded({.digests = {digest}}), empty + wire_bytes(digest));
+  EXPECT_LE(encoded({.records = {record}}), empty + wire_bytes(record));
+  record.bytes.resize(70'000);
+  EXPECT_LE(encoded({.records = {record}}), empty + wire_bytes(record));
 }
 
 TEST(Options, PresetsAreValidAndNonsenseIsRefusedByName) {
