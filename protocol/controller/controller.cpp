@@ -78,6 +78,7 @@ void Controller::tick(Now now, Effects& out) {
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);
   market_.tick(now, out);
+  for (const auto& id : home_again_.take_due(now.instant)) origin_.look_again(id);
   end_waits(now, out);
   settle(now, out);
 }
@@ -93,6 +94,7 @@ std::optional<Instant> Controller::deadline() const {
   if (ready_) sooner(membership_.deadline());
   sooner(market_.deadline());
   sooner(wait_ends_.next());
+  sooner(home_again_.next());
   if (ready_) sooner(publisher_.deadline());
   return first;
 }
@@ -105,8 +107,14 @@ void Controller::settle(Now now, Effects& out) {
     const auto changes = host_.take_changed();
     const auto jobs = origin_.take_changed();
     if (round > 0 && changes.empty() && jobs.empty()) break;
-    for (const auto& change : changes) queue_changed(now, change);
-    for (const auto& bid : host_.bidder().take_dead()) parts_.planner->release(bid);
+    std::set<BidId> kept;
+    for (const auto& change : changes) {
+      if (queue_changed(now, change)) kept.insert(*change.bid);
+    }
+    // The units of a bid that became a run are the run's now.
+    for (const auto& bid : host_.bidder().take_dead()) {
+      if (!kept.contains(bid)) parts_.planner->release(bid);
+    }
     for (const auto& id : jobs) job_changed(now, id, out);
     start_runs(now, out);
     hear_market(now, out);
@@ -153,8 +161,8 @@ void Controller::merge_awards(Effects& out) {
   });
 }
 
-// The planner's queue follows the host's records.
-void Controller::queue_changed(Now now, const Host::Change& change) {
+// The planner's queue follows the host's records. True when the bid's units went to the run.
+bool Controller::queue_changed(Now now, const Host::Change& change) {
   auto& planner = *parts_.planner;
   publisher_.touch();
   const auto* run = host_.find(change.run);
@@ -165,9 +173,9 @@ void Controller::queue_changed(Now now, const Host::Change& change) {
                            .ready = host_.is_ready(*run, now.instant)};
     if (change.bid) {
       planner.hold_becomes(*change.bid, entry, now.instant, now.instant + options_.bid_hold);
-    } else {
-      planner.put(entry);
+      return true;
     }
+    planner.put(entry);
   } else if (run && Host::occupies(*run)) {
     if (occupying_.insert(change.run).second && !run->record.allocation.pool.empty()) {
       planner.occupy(change.run, run->record.request, run->record.allocation, now.instant);
@@ -178,15 +186,18 @@ void Controller::queue_changed(Now now, const Host::Change& change) {
     // An own job that had to wait for this run's end may be placed at home again.
     if (change.run.job.store == store_ && origin_.is_placeable(change.run.job)) origin_.look_again(change.run.job);
   }
+  return false;
 }
 
 void Controller::start_runs(Now now, Effects& out) {
   for (const auto& decision : parts_.planner->starts(now.instant)) {
     const auto* run = host_.find(decision.run);
-    if (!run) continue;
-    occupying_.insert(decision.run);
-    host_.start(now, decision.run, decision.allocation, name_of_run(*run), out);
-    if (!Host::occupies(*run)) occupying_.erase(decision.run);
+    if (run) host_.start(now, decision.run, decision.allocation, out);
+    if (run && Host::occupies(*run)) {
+      occupying_.insert(decision.run);
+    } else {
+      parts_.planner->remove(decision.run);  // it may not start after all: its units are free, and it queues anew
+    }
   }
 }
 

@@ -74,6 +74,8 @@ class Controller final : private MarketView {
   const Origin& origin() const { return origin_; }
   const Host& host() const { return host_; }
   const Membership& membership() const { return membership_; }
+  // Bids of others that are held while a waiting job is taken back.
+  std::size_t moves_held() const { return moves_.size(); }
   // The frame that opens a link.
   std::optional<Hello> hello() const;
 
@@ -97,7 +99,19 @@ class Controller final : private MarketView {
   std::size_t peers_configured_ = 0;
   std::map<SiteName, double> link_speed_;  // bytes a second, of files that came
   std::map<RunKey, Instant> fetching_;     // since when files travel for it
-  std::map<JobId, AwardTarget> moves_;     // bids held while a job is taken back from the own queue
+  // Bids held while a job is taken back from the own queue, and until when that makes sense.
+  struct Move {
+    AwardTarget target;
+    Instant until;
+  };
+  std::map<JobId, Move> moves_;
+  // Jobs that the own site gave back: it is passed over for them for a while, as any other would be.
+  struct HomePause {
+    std::uint32_t tries = 0;
+    Instant until{};
+  };
+  std::map<JobId, HomePause> home_pauses_;
+  Timers<JobId> home_again_;
   std::map<QuoteId, Ticket> quotes_;
   SharedExplanation noted_;  // the last one written, and its text: jobs placed together
   std::string noted_text_;
@@ -167,7 +181,7 @@ class Controller final : private MarketView {
 
   // Settling.
   void settle(Now now, Effects& out);
-  void queue_changed(Now now, const Host::Change& change);
+  bool queue_changed(Now now, const Host::Change& change);
   void job_changed(Now now, const JobId& id, Effects& out);
   void delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out);
 
@@ -189,6 +203,8 @@ class Controller final : private MarketView {
   void measure(Now now, const StagingEvent& event);
   void measured(const SiteName& peer, std::uint64_t bytes, Duration elapsed);
   void passed_over(Now now, const SiteName& from, const RunKey& run);
+  void pass_over_home(Now now, const JobId& id);
+  bool is_home_passed_over(Now now, const JobId& id) const;
 
   // Bidding.
   std::optional<DeclineReason> why_no_bid(const SiteName& from, const CallForBids& m) const;

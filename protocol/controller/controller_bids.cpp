@@ -19,6 +19,7 @@ void Controller::on(Now now, const SiteName& from, const CallForBids& m, Effects
   if (!bid) return decline(DeclineReason::never_fits);
   bid->call = m.call;
   bid->valid_for = options_.bid_valid;
+  bid->store = store_;
   out.send.push_back({from, std::move(*bid)});
 }
 

@@ -93,9 +93,25 @@ void Controller::on(Now now, const SiteName& from, const Renew& m, Effects& out)
 void Controller::passed_over(Now now, const SiteName& from, const RunKey& run) {
   const auto* job = origin_.find(run.job);
   const auto* host = job ? host_of(job->record.state) : nullptr;
-  if (host && *host == from && job->record.epoch == run.epoch && from != options_.site) {
+  if (!host || *host != from || job->record.epoch != run.epoch) return;
+  if (from == options_.site) {
+    pass_over_home(now, run.job);
+  } else {
     market_.failed(now.instant, run.job, from);
   }
+}
+
+// Else a job whose start fails at home would be started there again at once, for ever.
+void Controller::pass_over_home(Now now, const JobId& id) {
+  const Backoff pause{.first = options_.market.pass_over_first, .last = options_.market.pass_over_last};
+  auto& home = home_pauses_[id];
+  home.until = now.instant + pause.after(home.tries++);
+  home_again_.set(id, home.until);
+}
+
+bool Controller::is_home_passed_over(Now now, const JobId& id) const {
+  const auto pause = home_pauses_.find(id);
+  return pause != home_pauses_.end() && now.instant < pause->second.until;
 }
 
 std::optional<StoreId> Controller::store_of(const SiteName& site) const {

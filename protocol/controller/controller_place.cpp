@@ -20,12 +20,15 @@ void Controller::job_changed(Now now, const JobId& id, Effects& out) {
   if (!job || std::holds_alternative<Ended>(job->record.state)) {
     drop_move(id, out);
     market_.forget(id);
+    home_pauses_.erase(id);
+    home_again_.clear(id);
     answer_waiters(now, id, out);
   } else if (origin_.is_placeable(id)) {
     place(now, id, out);
   } else if (const auto* delegated = std::get_if<Delegated>(&job->record.state)) {
     delegated_changed(now, *job, *delegated, out);
   } else {
+    drop_move(id, out);  // taken back, and then held
     market_.remove(id);
   }
 }
@@ -46,12 +49,15 @@ void Controller::delegated_changed(Now now, const Origin::Job& job, const Delega
 }
 
 void Controller::place(Now now, const JobId& id, Effects& out) {
-  if (auto move = moves_.extract(id)) {
-    origin_.award(now, id, move.mapped(), out);
+  if (const auto move = moves_.find(id); move != moves_.end() && now.instant < move->second.until) {
+    const auto target = move->second.target;
+    moves_.erase(move);
+    origin_.award(now, id, target, out);
     return;
   }
+  drop_move(id, out);  // the bid is too old by now
   const auto request = origin_.find(id)->record.request;
-  const auto home = home_offer(now, *request);
+  const auto home = is_home_passed_over(now, id) ? std::nullopt : home_offer(now, *request);
   const bool at_once = home && home->start <= now.instant;
   const bool content = request->wishes.prefer != Prefer::cheapest && home && home->preference == 0;
   if (at_once && content) return go_home(now, id, out);
@@ -62,7 +68,7 @@ void Controller::place(Now now, const JobId& id, Effects& out) {
 // Into the own queue: Delegated(self) and its run's record in one commit.
 void Controller::go_home(Now now, const JobId& id, Effects& out) {
   // Something of an earlier run may still be alive here: it is stopped first, and then this is looked at again.
-  if (host_.has_business_with(id)) return;
+  if (host_.has_business_with(id) || is_home_passed_over(now, id)) return;
   const auto* job = origin_.find(id);
   if (!job) return;
   const auto request = job->record.request;
@@ -101,7 +107,8 @@ void Controller::carry_out(Now now, const Verdict& verdict, Effects& out) {
 // A better place for a job that waits here: it is taken back first, if it has not started meanwhile.
 void Controller::start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out) {
   drop_move(id, out);
-  moves_.emplace(id, target);
+  // The units of its bid are held for no longer, and what it promised was for about now.
+  moves_.emplace(id, Move{.target = target, .until = now.instant + options_.bid_hold});
   origin_.move(now, id, out);
   const auto* job = origin_.find(id);
   const auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
@@ -110,7 +117,8 @@ void Controller::start_move(Now now, const JobId& id, const AwardTarget& target,
 
 void Controller::drop_move(const JobId& id, Effects& out) {
   if (auto move = moves_.extract(id)) {
-    out.send.push_back({move.mapped().host, Release{.bids = {move.mapped().bid}}});
+    const auto& target = move.mapped().target;
+    out.send.push_back({target.host, Release{.bids = {target.bid}}});
   }
 }
 

@@ -22,13 +22,13 @@ void Controller::call(Now now, Ticket ticket, const Caller& caller, const ApiCal
   settle(now, out);
 }
 
-void Controller::ask(Now now, Ticket ticket, const Caller& caller, const SubmitJobs& call, Effects& out) {
+void Controller::ask(Now now, Ticket ticket, const Caller&, const SubmitJobs& call, Effects& out) {
   for (const auto& submission : call.jobs) {
     if (auto error = refuse_submission(now, submission)) return reply(out, ticket, std::move(*error));
   }
   Submitted submitted;
   for (const auto& submission : call.jobs) {
-    auto id = origin_.submit(now, caller, submission, out);
+    auto id = origin_.submit(now, submission, out);
     // All or none: a refusal before the first record changes nothing; the checks above leave no other.
     if (!id) return reply(out, ticket, id.error());
     submitted.jobs.push_back(*id);
@@ -37,12 +37,14 @@ void Controller::ask(Now now, Ticket ticket, const Caller& caller, const SubmitJ
 }
 
 std::optional<Error> Controller::refuse_submission(Now now, const Submission& submission) const {
+  // Asked again because the answer got lost: the job is there, whatever would be said of a new one.
+  if (origin_.submitted_before(submission)) return std::nullopt;
   if (disk_full_) {
     return Error{ErrorKind::overloaded, "the disk of " + options_.site.value +
                                             " is full: it takes no new jobs until space is free; those it has go on"};
   }
-  if (origin_.jobs().size() >= options_.jobs_max) {
-    return overloaded(options_.site.value + " has " + std::to_string(origin_.jobs().size()) +
+  if (origin_.active_count() >= options_.jobs_max) {
+    return overloaded(options_.site.value + " has " + std::to_string(origin_.active_count()) +
                       " jobs already; wait until some have ended");
   }
   if (auto checked = origin_.check_dependencies(*submission.request); !checked) return checked.error();
@@ -152,7 +154,7 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListJobs& call
   };
   for (const auto& [id, job] : origin_.jobs()) {
     const bool final = is_settled(job);
-    const bool spent_array = final && id.task == JobId::no_task && origin_.tasks_of(id) > 0;
+    const bool spent_array = final && id.task == JobId::no_task && origin_.has_tasks(id);
     if (id.number <= call.after || final != call.history || spent_array) continue;
     add(view(now, job));
   }
@@ -198,17 +200,9 @@ void Controller::ask(Now, Ticket ticket, const Caller&, const GetStatus&, Effect
                     .ready = ready_,
                     .degraded = !degraded_.empty() || disk_full_,
                     .problem = disk_full_ ? "the disk is full: no new jobs or bids" : degraded_};
-  for (const auto& [id, job] : origin_.jobs()) {
-    const auto* delegated = std::get_if<Delegated>(&job.record.state);
-    if (delegated && delegated->started) {
-      ++status.jobs_running;
-    } else if (!std::holds_alternative<Ended>(job.record.state)) {
-      ++status.jobs_pending;
-    }
-  }
-  for (const auto& [key, run] : host_.runs()) {
-    if (Host::occupies(run)) ++status.runs_here;
-  }
+  status.jobs_running = origin_.running_count();
+  status.jobs_pending = origin_.active_count() - origin_.running_count();
+  status.runs_here = occupying_.size();
   status.disk_free_bytes = disk_free_bytes_;
   status.runs_queued_here = parts_.planner->queue_length();
   reply(out, ticket, ApiAnswer{std::move(status)});

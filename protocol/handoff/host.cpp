@@ -27,11 +27,14 @@ void Host::restore(Now now, std::vector<RunRecord> records, Effects& out) {
     run.record = std::move(record);
     run.since = now.instant;
     run.queued_at = now.instant;
+    // Where it starts is on disk before it starts: its wrapper may be under way, and its units are taken.
+    const bool handed_over = run.record.state == RunState::confirmed && !run.record.allocation.pool.empty();
+    run.start_issued = handed_over;
     // A deadline counts in the boot that it was written in, and in no other.
     if (leased(run) && run.record.origin != self_ && run.record.lease_boot != boot_) run.record.lease_until = Instant{};
     if (!is_over(run.record) || run.record.stopping) {
       run.looked = false;
-      run.inputs_ready = run.record.request->bundle_bytes == 0 || run.record.state == RunState::started;
+      run.inputs_ready = run.record.request->bundle_bytes == 0 || handed_over || run.record.state == RunState::started;
       out.backend.emplace_back(LookForRun{key});
     }
     arm(now, run);
@@ -120,7 +123,7 @@ void Host::arm(Now now, const Run& run) {
   const bool owes_a_word = record.state == RunState::accepted || (is_over(record) && !record.answered);
   if (run.looked && owes_a_word && !record.stopping) sooner(now.instant + options_.resend.after(run.tries));
   if (is_over(record) && record.answered && !record.stopping) sooner(run.since + options_.retention);
-  if (leased(run) && record.origin != self_ && waits(run) && record.state == RunState::confirmed) {
+  if (run.looked && leased(run) && record.origin != self_ && waits(run) && record.state == RunState::confirmed) {
     sooner(record.lease_until - options_.stop_time);
   }
   if (at) {

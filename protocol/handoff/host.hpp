@@ -76,7 +76,7 @@ class Host {
   void take_own(Now now, const RunKey& run, const Shared<JobRequest>& request, Effects& out);
 
   // --- What the planner decided.
-  void start(Now now, const RunKey& run, const Allocation& allocation, const std::string& job_name, Effects& out);
+  void start(Now now, const RunKey& run, const Allocation& allocation, Effects& out);
   // Gives a run back that has not started, or one whose lease is out.
   void give_back(Now now, const RunKey& run, ReturnReason reason, const std::string& text, Effects& out);
 
@@ -155,6 +155,8 @@ class Host {
   void stop(Now now, Run& run, StopReason reason, Effects& out);
   void to_revoked(Now now, Run& run, Effects& out);
   void to_returned(Now now, Run& run, Effects& out);
+  void command_start(const Run& run, Effects& out) const;
+  void resume_start(Now now, Run& run, Effects& out);
   void to_started(Now now, Run& run, Effects& out);
   void ended(Now now, Run& run, const Outcome& outcome, Effects& out);
   void lease_ended(Now now, Run& run, Effects& out);
@@ -165,7 +167,6 @@ class Host {
   bool leased(const Run& run) const { return run.record.request->on_partition == OnPartition::rerun; }
   bool lease_allows_start(const Run& run, Instant now) const;
   void renew(Now now, const SiteName& origin, Effects& out);
-  void arm_renewal(Now now, const SiteName& origin);
 };
 
 RunPhase phase_of(const Host::Run& run);

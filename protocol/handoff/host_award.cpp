@@ -33,7 +33,7 @@ bool Host::clear_lower_epochs(Now now, const RunKey& key, Effects& out) {
     const bool alive = run.record.state == RunState::accepted || run.record.state == RunState::confirmed ||
                        run.record.state == RunState::started || run.record.stopping;
     if (!alive) continue;
-    const bool decided = !run.looked || run.record.stopping || run.claim != Claim::none;
+    const bool decided = !run.looked || run.record.stopping || run.claim != Claim::none || run.collecting;
     if (!decided && run.record.state == RunState::started) stop(now, run, StopReason::cancelled, out);
     if (!decided && run.record.state != RunState::started) revoke_waiting(now, run, out);
     // What was never handed to the backend is revoked by its record alone, in this same step.

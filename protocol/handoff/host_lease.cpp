@@ -3,6 +3,8 @@
 // A lease counts from the moment the request left whose number its grant carries, never from the grant's arrival: so
 // it ends here before it ends at the origin, however long the grant travelled. The run's own wrapper holds the
 // deadline, with this daemon up or down.
+#include <utility>
+
 #include "protocol/handoff/host.hpp"
 
 namespace hansa {
@@ -21,31 +23,28 @@ void Host::grant(Now now, Run& run, Instant left, Effects& out) {
   if (run.start_issued || run.record.state == RunState::started) {
     out.backend.emplace_back(ExtendLease{.run = run.record.key, .lease_until = until});
   }
-  arm_renewal(now, run.record.origin);
-}
-
-void Host::arm_renewal(Now now, const SiteName& origin) {
-  auto every = forever;
-  for (const auto& [key, run] : runs_) {
-    const bool alive = run.record.state == RunState::confirmed || run.record.state == RunState::started;
-    if (alive && leased(run) && run.record.origin == origin && origin != self_) {
-      every = std::min(every, Duration(run.record.request->lease / options_.renewals_per_lease));
-    }
-  }
-  if (every == forever) return renewals_.clear(origin);
-  renewals_.set(origin, now.instant + every);
+  renewals_.set_sooner(run.record.origin, now.instant + run.record.request->lease / options_.renewals_per_lease);
 }
 
 void Host::renew(Now now, const SiteName& origin, Effects& out) {
+  if (origin == self_) return;
   Renew message;
+  const auto send = [&] {
+    message.number = number(origin, now.instant);
+    out.send.push_back({origin, std::exchange(message, {})});
+  };
+  auto every = forever;
   for (const auto& [key, run] : runs_) {
     const bool alive = run.record.state == RunState::confirmed || run.record.state == RunState::started;
-    if (alive && run.looked && leased(run) && run.record.origin == origin) message.runs.push_back(key);
+    if (!alive || !leased(run) || run.record.origin != origin) continue;
+    every = std::min(every, Duration(run.record.request->lease / options_.renewals_per_lease));
+    if (!run.looked) continue;
+    message.runs.push_back(key);
+    constexpr std::size_t runs_max = 16'384;  // well within a frame
+    if (message.runs.size() == runs_max) send();
   }
-  if (message.runs.empty()) return renewals_.clear(origin);
-  message.number = number(origin, now.instant);
-  out.send.push_back({origin, std::move(message)});
-  arm_renewal(now, origin);
+  if (!message.runs.empty()) send();
+  if (every != forever) renewals_.set(origin, now.instant + every);
 }
 
 void Host::step(Now now, const SiteName& from, const Renewed& message, Effects& out) {

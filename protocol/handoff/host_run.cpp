@@ -3,7 +3,9 @@
 
 namespace hansa {
 
-void Host::start(Now now, const RunKey& key, const Allocation& allocation, const std::string& job_name, Effects& out) {
+// Where it starts is stored first: a daemon that comes up after a crash knows from it that a wrapper may be under way,
+// and on which units.
+void Host::start(Now now, const RunKey& key, const Allocation& allocation, Effects& out) {
   auto* run = find_run(key);
   if (!run || !is_ready(*run, now.instant)) {
     touch(key);  // whoever thought so looks again
@@ -12,16 +14,27 @@ void Host::start(Now now, const RunKey& key, const Allocation& allocation, const
   run->start_issued = true;
   run->record.allocation = allocation;
   run->since = now.instant;
-  const bool under_lease = leased(*run) && run->record.origin != self_;
-  out.backend.emplace_back(StartRun{.run = key,
-                                    .job_name = job_name,
-                                    .origin = run->record.origin,
-                                    .request = run->record.request,
-                                    .payload = {},
-                                    .allocation = allocation,
-                                    .under_lease = under_lease,
-                                    .lease_until = run->record.lease_until});
+  save(*run, out);
+  command_start(*run, out);
   arm(now, *run);
+}
+
+void Host::command_start(const Run& run, Effects& out) const {
+  const auto& record = run.record;
+  out.backend.emplace_back(StartRun{.run = record.key,
+                                    .job_name = format_job(record.origin, record.key.job),
+                                    .origin = record.origin,
+                                    .request = record.request,
+                                    .payload = {},
+                                    .allocation = record.allocation,
+                                    .under_lease = leased(run) && record.origin != self_,
+                                    .lease_until = record.lease_until});
+}
+
+// A start that an earlier daemon decided is carried out again, as a stop is; whether it was before, nobody knows.
+void Host::resume_start(Now now, Run& run, Effects& out) {
+  if (lease_allows_start(run, now.instant)) return command_start(run, out);
+  give_back(now, run.record.key, ReturnReason::lease_out, "its lease ran out before it could start", out);
 }
 
 void Host::to_started(Now now, Run& run, Effects& out) {
@@ -57,7 +70,7 @@ void Host::step(Now now, const RunEnded& event, Effects& out) {
   auto* run = find_run(event.run);
   if (!run) return;
   if (run->record.state == RunState::finished || run->record.state == RunState::returned) return;
-  if (run->record.state == RunState::revoked) return;
+  if (run->record.state == RunState::revoked || run->collecting) return;
   run->looked = true;
   if (event.by_lease) return lease_ended(now, *run, out);
   ended(now, *run, event.outcome, out);
@@ -135,6 +148,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
       break;
     case FoundState::never_started:
       if (record.state == RunState::accepted) say_accepted(now, *run, out);
+      if (run->start_issued) resume_start(now, *run, out);
       if (waiting && !run->inputs_ready) {
         out.staging.emplace_back(FetchInputs{.run = event.run, .origin = record.origin, .payload = {}});
       }
@@ -150,6 +164,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
           out);
     return;
   }
+  if (leased(*run) && record.lease_until > now.instant) renewals_.set_sooner(record.origin, now.instant);
   arm(now, *run);
 }
 

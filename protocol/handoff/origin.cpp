@@ -55,13 +55,44 @@ std::vector<JobId> Origin::take_changed() {
   return changed;
 }
 
-void Origin::save(const Job& job, Effects& out) {
+void Origin::save(Job& job, Effects& out) {
   out.persist.emplace_back(PutJob{job.record});
+  recount(job);
+}
+
+// Counts and the index by site follow the record, so that nobody has to walk all jobs for them.
+void Origin::recount(Job& job) {
+  const auto& record = job.record;
+  const auto* delegated = std::get_if<Delegated>(&record.state);
+  const bool active = !std::holds_alternative<Ended>(record.state);
+  const bool running = delegated && delegated->started;
+  active_ = active_ + (active ? 1 : 0) - (std::exchange(job.counted_active, active) ? 1 : 0);
+  running_ = running_ + (running ? 1 : 0) - (std::exchange(job.counted_running, running) ? 1 : 0);
+
+  std::vector<SiteName> sites;
+  if (const auto* host = host_of(record.state); host && *host != self_) sites.push_back(*host);
+  for (const auto& duty : record.duties) {
+    if (duty.host != self_) sites.push_back(duty.host);
+  }
+  if (sites == job.known_at) return;
+  for (const auto& site : job.known_at) {
+    const auto jobs = known_at_.find(site);
+    if (jobs != known_at_.end() && jobs->second.erase(record.id) > 0 && jobs->second.empty()) known_at_.erase(jobs);
+  }
+  for (const auto& site : sites) known_at_[site].insert(record.id);
+  job.known_at = std::move(sites);
+}
+
+// A copy: what is done for each may change the index.
+std::vector<JobId> Origin::known_at(const SiteName& site) const {
+  const auto jobs = known_at_.find(site);
+  return jobs == known_at_.end() ? std::vector<JobId>{} : std::vector<JobId>(jobs->second.begin(), jobs->second.end());
 }
 
 // Everything that is found by something else than its id.
-void Origin::index(const Job& job) {
+void Origin::index(Job& job) {
   const auto& record = job.record;
+  recount(job);
   if (!record.idempotency_key.empty()) by_key_.emplace(record.request->user + '\n' + record.idempotency_key, record.id);
   if (!record.array.empty()) arrays_.insert(record.id);
   const bool final = std::holds_alternative<Ended>(record.state);
@@ -71,8 +102,10 @@ void Origin::index(const Job& job) {
   if (!final) index_dependencies(job);
 }
 
+// So many at once: after a long history a million jobs may be due together, and others wait meanwhile.
 void Origin::tick(Now now, Effects& out) {
-  for (const auto& id : timers_.take_due(now.instant)) {
+  constexpr std::size_t at_once_max = 4'096;
+  for (const auto& id : timers_.take_due(now.instant, at_once_max)) {
     auto* job = find_own(id);
     if (!job) continue;
     repeat(now, *job, out);
@@ -115,6 +148,7 @@ void Origin::repeat(Now now, Job& job, Effects& out) {
   const auto id = job.record.id;
   if (lease_is_out(job, now)) {
     add_duty(job);
+    send_duties(job, out);
     back(now, job, "its lease at " + host_of(job.record.state)->value + " is out", out);
     return;
   }
@@ -173,7 +207,11 @@ void Origin::expire(Now now, const JobId& id, Effects& out) {
   const auto* ended = std::get_if<Ended>(&job->record.state);
   if (!ended || !ended->outputs_home || !job->record.duties.empty()) return;
   if (now.instant < job->since + options_.history) return;
-  if (tasks_of(id) > 0) return;  // an array stays as long as its tasks
+  // An array stays as long as its tasks, and what others wait for as long as they do: it is looked at again later.
+  if (has_tasks(id) || is_depended_on(id)) {
+    find_own(id)->since = now.instant;
+    return;
+  }
   if (!job->record.idempotency_key.empty()) {
     by_key_.erase(job->record.request->user + '\n' + job->record.idempotency_key);
   }

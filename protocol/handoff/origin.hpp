@@ -52,8 +52,11 @@ class Origin {
     std::uint32_t tries = 0;           // of the message that is being repeated
     Instant since{};                   // of the current state, in this daemon's life
     Instant last_grant{};              // rerun jobs: the lease counts from here
-    std::optional<Progress> progress;  // of the current epoch
+    std::optional<Progress> progress;  // of the current epoch, from another site
     Instant heard{};                   // when
+    bool counted_active = false;       // as the counts of all jobs have it
+    bool counted_running = false;
+    std::vector<SiteName> known_at{};  // other sites that have something of it, as the index has it
     bool operator==(const Job&) const = default;
   };
 
@@ -63,7 +66,9 @@ class Origin {
   void restore(Now now, std::vector<JobRecord> records, std::uint64_t number_floor, Effects& out);
 
   // --- What users want. The record is on disk before anyone is answered: replies go with the same effects.
-  Result<JobId> submit(Now now, const Caller& caller, const Submission& submission, Effects& out);
+  Result<JobId> submit(Now now, const Submission& submission, Effects& out);
+  // The job that this submission made when it came before, under the same key of the same user.
+  std::optional<JobId> submitted_before(const Submission& submission) const;
   // Whether every job that this one depends on is known here.
   Status check_dependencies(const JobRequest& request) const;
   Status cancel(Now now, const JobId& id, Effects& out);
@@ -114,7 +119,10 @@ class Origin {
   std::string waiting_reason(const JobId& id) const;
   // Jobs that changed since the last call, in order and once each.
   std::vector<JobId> take_changed();
-  std::size_t tasks_of(const JobId& array) const;
+  // Whether tasks of this array were split off and are still known.
+  bool has_tasks(const JobId& array) const;
+  std::size_t active_count() const { return active_; }    // not final
+  std::size_t running_count() const { return running_; }  // of them, those whose host said that they run
 
   bool operator==(const Origin&) const;
 
@@ -124,18 +132,31 @@ class Origin {
   OriginOptions options_;
   std::map<JobId, Job> jobs_;
   std::uint64_t last_number_ = 0;
-  Timers<JobId> timers_;                                                       // repeats, patience, leases
-  std::map<std::string, JobId> by_key_;                                        // "user\nkey" of idempotent submissions
-  std::map<JobId, std::set<JobId>> dependents_;                                // whom to look at again when a job ends
-  std::map<std::pair<std::string, std::string>, std::set<JobId>> singletons_;  // (user, name) → not final, with one
-  std::map<JobId, std::size_t> array_active_;                                  // tasks split off and not final
+  Timers<JobId> timers_;                                 // repeats, patience, leases
+  std::map<std::string, JobId> by_key_;                  // "user\nkey" of idempotent submissions
+  std::map<JobId, std::set<JobId>> dependents_;          // whom to look at again when a job ends
+  std::set<std::pair<std::uint64_t, JobId>> namesakes_;  // hash of user and name → not final; once a singleton is known
+  std::set<std::pair<std::uint64_t, JobId>> singletons_;  // of them, those that wait for their namesakes
+  bool knows_singletons_ = false;
+  std::map<JobId, std::size_t> array_active_;     // tasks split off and not final
+  std::map<SiteName, std::set<JobId>> known_at_;  // other sites → jobs that they have something of
+  std::size_t active_ = 0;
+  std::size_t running_ = 0;
   std::set<JobId> changed_;
 
   Job* find_own(const JobId& id);
-  void save(const Job& job, Effects& out);
+  void save(Job& job, Effects& out);
+  void recount(Job& job);
+  std::vector<JobId> known_at(const SiteName& site) const;
   void touch(const JobId& id) { changed_.insert(id); }
-  void index(const Job& job);
+  void index(Job& job);
   void index_dependencies(const Job& job);
+  void index_namesake(const Job& job);
+  void know_singletons();
+  bool is_depended_on(const JobId& id) const;
+  void wake(const JobId& id);
+  void wake_dependents(const JobId& id);
+  void wake_namesakes(const Job& job);
 
   // Transitions; each saves.
   void to_pending(Now now, Job& job, std::string reason, Effects& out);
@@ -160,9 +181,15 @@ class Origin {
 
   enum class DependencyState : std::uint8_t { met, waiting, never };
   DependencyState dependency_state(const Job& job) const;
+  bool is_first_of_its_name(const JobRecord& record) const;
   DependencyState state_of(const JobRecord& record, const Dependency& dependency) const;
   void ended_changes_others(const Job& job);
 
+  bool is_array(const Job& job) const { return !job.record.array.empty() || has_tasks(job.record.id); }
+  void hold_one(Now now, Job& job, Effects& out);
+  void release_one(Now now, Job& job, Effects& out);
+  template <class Deed>
+  std::size_t for_tasks(const JobId& array, Deed deed);
   void split_arrays(Now now, Effects& out);
   void split(Now now, const JobId& array, Effects& out);
   std::set<JobId> arrays_;  // with tasks not yet split off

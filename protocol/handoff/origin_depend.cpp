@@ -22,6 +22,16 @@ bool ended_well(const JobRecord& record) {
   return ended && ended->outcome.state == FinalState::completed;
 }
 
+// FNV-1a.
+std::uint64_t name_hash(const JobRequest& request) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const auto* text : {&request.user, &request.name}) {
+    for (const char c : *text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 0x100000001b3;
+    hash = (hash ^ '\n') * 0x100000001b3;
+  }
+  return hash;
+}
+
 bool has_singleton(const JobRequest& request) {
   return std::any_of(request.dependencies.begin(), request.dependencies.end(),
                      [](const Dependency& d) { return d.kind == DependencyKind::singleton; });
@@ -29,11 +39,10 @@ bool has_singleton(const JobRequest& request) {
 
 }  // namespace
 
-std::size_t Origin::tasks_of(const JobId& array) const {
-  if (array.task != JobId::no_task) return 0;
-  std::size_t count = 0;
-  for (auto task = jobs_.upper_bound(array); task != jobs_.end() && task->first.number == array.number; ++task) ++count;
-  return count;
+bool Origin::has_tasks(const JobId& array) const {
+  if (array.task != JobId::no_task) return false;
+  const auto task = jobs_.upper_bound(array);
+  return task != jobs_.end() && task->first.store == array.store && task->first.number == array.number;
 }
 
 Status Origin::check_dependencies(const JobRequest& request) const {
@@ -50,17 +59,49 @@ void Origin::index_dependencies(const Job& job) {
   for (const auto& dependency : request.dependencies) {
     if (dependency.kind != DependencyKind::singleton) dependents_[dependency.job].insert(job.record.id);
   }
-  if (has_singleton(request)) singletons_[{request.user, request.name}].insert(job.record.id);
+  if (has_singleton(request)) know_singletons();
+  index_namesake(job);
+}
+
+// Namesakes are counted from the first singleton on: most sites never see one.
+void Origin::know_singletons() {
+  if (std::exchange(knows_singletons_, true)) return;
+  for (const auto& [id, job] : jobs_) index_namesake(job);
+}
+
+void Origin::index_namesake(const Job& job) {
+  if (!knows_singletons_ || is_final(job.record)) return;
+  const auto& request = *job.record.request;
+  namesakes_.emplace(name_hash(request), job.record.id);
+  if (has_singleton(request)) singletons_.emplace(name_hash(request), job.record.id);
+}
+
+// Whether no earlier job of the same name and user is still under way. Two names may share a hash, so it is looked at.
+bool Origin::is_first_of_its_name(const JobRecord& record) const {
+  const auto hash = name_hash(*record.request);
+  for (auto other = namesakes_.lower_bound({hash, JobId{}}); other != namesakes_.end(); ++other) {
+    if (other->first != hash || other->second.number >= record.id.number) return true;
+    const auto& request = *find(other->second)->record.request;
+    if (request.user == record.request->user && request.name == record.request->name) return false;
+  }
+  return true;
+}
+
+// Somebody who has not ended waits for this job, or for the array that it is a task of.
+bool Origin::is_depended_on(const JobId& id) const {
+  const auto waits_for = [this](const JobId& key) {
+    const auto found = dependents_.find(key);
+    return found != dependents_.end() && std::any_of(found->second.begin(), found->second.end(), [&](const JobId& job) {
+             const auto* dependent = find(job);
+             return dependent && !is_final(dependent->record);
+           });
+  };
+  return waits_for(id) || (id.task != JobId::no_task && waits_for(array_of(id)));
 }
 
 Origin::DependencyState Origin::state_of(const JobRecord& record, const Dependency& dependency) const {
   if (dependency.kind == DependencyKind::singleton) {
-    const auto earlier = std::any_of(jobs_.begin(), jobs_.lower_bound(record.id), [&](const auto& other) {
-      const auto& request = *other.second.record.request;
-      return other.first.number < record.id.number && !is_final(other.second.record) &&
-             request.user == record.request->user && request.name == record.request->name;
-    });
-    return earlier ? DependencyState::waiting : DependencyState::met;
+    return is_first_of_its_name(record) ? DependencyState::met : DependencyState::waiting;
   }
   // An array stands for all its tasks; a job that is gone from history counts as neither well nor badly ended.
   bool waits = false;
@@ -108,27 +149,40 @@ std::string Origin::waiting_reason(const JobId& id) const {
   return "";
 }
 
+// It may be its turn now.
+void Origin::wake(const JobId& id) {
+  touch(id);
+  if (const auto* waiting = find(id); waiting && !waiting->record.array.empty()) arrays_.insert(id);
+}
+
+void Origin::wake_dependents(const JobId& id) {
+  const auto found = dependents_.find(id);
+  if (found == dependents_.end()) return;
+  for (const auto& dependent : found->second) wake(dependent);
+}
+
+// Those whose turn it may be: singletons up to the first namesake that is left.
+void Origin::wake_namesakes(const Job& job) {
+  if (!knows_singletons_) return;
+  const auto hash = name_hash(*job.record.request);
+  namesakes_.erase({hash, job.record.id});
+  singletons_.erase({hash, job.record.id});
+  const auto first = namesakes_.lower_bound({hash, JobId{}});
+  if (first == namesakes_.end() || first->first != hash) return;
+  for (auto waiting = singletons_.lower_bound({hash, JobId{}}); waiting != singletons_.end(); ++waiting) {
+    if (waiting->first != hash || waiting->second.number > first->second.number) break;
+    wake(waiting->second);
+  }
+}
+
 // A job ended: whoever waited for it, and the next tasks of its array, are to be looked at again.
 void Origin::ended_changes_others(const Job& job) {
   const auto id = job.record.id;
-  const auto wake = [this](const JobId& key) {
-    const auto found = dependents_.find(key);
-    if (found == dependents_.end()) return;
-    for (const auto& dependent : found->second) {
-      touch(dependent);
-      if (const auto* waiting = find(dependent); waiting && !waiting->record.array.empty()) arrays_.insert(dependent);
-    }
-  };
-  wake(id);
-  if (const auto same = singletons_.find({job.record.request->user, job.record.request->name});
-      same != singletons_.end()) {
-    same->second.erase(id);
-    for (const auto& other : same->second) touch(other);
-    if (same->second.empty()) singletons_.erase(same);
-  }
+  wake_dependents(id);
+  wake_namesakes(job);
   if (id.task == JobId::no_task) return;
   const auto array = array_of(id);
-  wake(array);
+  wake_dependents(array);
   if (const auto active = array_active_.find(array); active != array_active_.end() && active->second > 0)
     --active->second;
   if (const auto* whole = find(array); whole && !whole->record.array.empty()) arrays_.insert(array);
@@ -155,6 +209,7 @@ void Origin::split(Now now, const JobId& id, Effects& out) {
     task.record = {.id = task_id, .submitted = job->record.submitted, .request = job->record.request};
     task.since = now.instant;
     save(task, out);
+    index_namesake(task);
     touch(task_id);
   }
   active += count;
@@ -162,6 +217,7 @@ void Origin::split(Now now, const JobId& id, Effects& out) {
   if (spec.empty()) {
     job->record.state = Ended{.host = {}, .outcome = {.state = FinalState::completed, .reason = "all tasks split off"}};
     job->since = now.instant;
+    ended_changes_others(*job);
   }
   save(*job, out);
   arm(now, *job);

@@ -63,7 +63,7 @@ void Origin::step(Now now, const SiteName& from, const Progress& message, Effect
   auto* job = find_own(message.run.job);
   if (!job || standing(job->record, message.run, from) != Standing::delegated) return;
   auto& delegated = std::get<Delegated>(job->record.state);
-  job->progress = message;
+  if (from != self_) job->progress = message;  // of an own run this site knows more than it tells itself
   job->heard = now.instant;
   const bool alive = message.phase >= RunPhase::running;
   const bool first = alive && !delegated.started;

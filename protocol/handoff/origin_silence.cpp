@@ -3,8 +3,6 @@
 // A grant is every Confirm and Renewed. It counts here from the last one sent (or from our own restart), at the host
 // from the moment its request left, which is earlier: so our lease always ends later than the host's. We place again
 // no sooner than last grant + lease × (1 + drift bound) + margin.
-#include <algorithm>
-
 #include "protocol/handoff/origin.hpp"
 
 namespace hansa {
@@ -29,8 +27,9 @@ void Origin::step(Now now, const SiteName& from, const Renew& message, Effects& 
     if (!delegated || delegated->host != from || job->record.epoch != run.epoch) continue;
     job->heard = now.instant;
     if (delegated->wish == Wish::revoke) continue;
+    // The timer stays: it looks whether the lease is out when the older one would have been. Arming it here would put
+    // off what else is being repeated for this job.
     job->last_grant = now.instant;
-    arm(now, *job);
     answer.runs.push_back(run);
   }
   // No grant waits for the disk beyond Delegated, and that is there: Confirm preceded every Renew.
@@ -38,18 +37,16 @@ void Origin::step(Now now, const SiteName& from, const Renew& message, Effects& 
 }
 
 void Origin::host_suspect(Now now, const SiteName& host, Effects& out) {
-  for (const auto& [id, job] : jobs_) {
-    const auto* awarding = std::get_if<Awarding>(&job.record.state);
+  for (const auto& id : known_at(host)) {
+    const auto* awarding = std::get_if<Awarding>(&find(id)->record.state);
     if (awarding && awarding->host == host) give_up(now, id, host.value + " is suspect", out);
   }
 }
 
 void Origin::host_reachable(Now now, const SiteName& host) {
-  for (auto& [id, job] : jobs_) {
-    const auto* at = host_of(job.record.state);
-    const bool concerned = (at && *at == host) || std::any_of(job.record.duties.begin(), job.record.duties.end(),
-                                                              [&](const Duty& duty) { return duty.host == host; });
-    if (!concerned || job.tries == 0) continue;
+  for (const auto& id : known_at(host)) {
+    auto& job = *find_own(id);
+    if (job.tries == 0) continue;
     job.tries = 0;
     arm(now, job);
   }
@@ -57,7 +54,8 @@ void Origin::host_reachable(Now now, const SiteName& host) {
 
 // Whatever that host's lost store held is gone: it has stopped every run of it. What it still answers is Revoked.
 void Origin::host_store_changed(Now now, const SiteName& host, const StoreId& store, Effects& out) {
-  for (auto& [id, job] : jobs_) {
+  for (const auto& id : known_at(host)) {
+    auto& job = *find_own(id);
     auto* delegated = std::get_if<Delegated>(&job.record.state);
     if (delegated && delegated->host == host && delegated->host_store != store && delegated->wish != Wish::revoke) {
       delegated->wish = Wish::revoke;

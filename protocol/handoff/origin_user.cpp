@@ -18,9 +18,14 @@ Error already_ended(const SiteName& self, const Origin::Job& job) {
 
 }  // namespace
 
-Result<JobId> Origin::submit(Now now, const Caller& caller, const Submission& submission, Effects& out) {
-  const auto key = submission.idempotency_key.empty() ? "" : caller.user + '\n' + submission.idempotency_key;
-  if (const auto known = by_key_.find(key); !key.empty() && known != by_key_.end()) return known->second;
+std::optional<JobId> Origin::submitted_before(const Submission& submission) const {
+  if (submission.idempotency_key.empty()) return std::nullopt;
+  const auto known = by_key_.find(submission.request->user + '\n' + submission.idempotency_key);
+  return known == by_key_.end() ? std::nullopt : std::optional(known->second);
+}
+
+Result<JobId> Origin::submit(Now now, const Submission& submission, Effects& out) {
+  if (const auto known = submitted_before(submission)) return *known;
   if (auto checked = check_dependencies(*submission.request); !checked) return checked.error();
 
   const JobId id{.store = store_, .number = ++last_number_};
@@ -43,19 +48,29 @@ Result<JobId> Origin::submit(Now now, const Caller& caller, const Submission& su
   return id;
 }
 
+// Every task of the array that was split off and has not ended; how many there were.
+template <class Deed>
+std::size_t Origin::for_tasks(const JobId& array, Deed deed) {
+  std::size_t count = 0;
+  for (auto task = jobs_.upper_bound(array); task != jobs_.end() && task->first.number == array.number; ++task) {
+    if (is_final(task->second)) continue;
+    deed(task->second);
+    ++count;
+  }
+  return count;
+}
+
 Status Origin::cancel(Now now, const JobId& id, Effects& out) {
   auto* job = find_own(id);
   if (!job) return not_found("no such job");
-  const bool is_array = id.task == JobId::no_task && (tasks_of(id) > 0 || !job->record.array.empty());
-  if (is_final(*job) && !is_array) return already_ended(self_, *job);
-  if (is_array) {
-    for (auto task = jobs_.upper_bound(id); task != jobs_.end() && task->first.number == id.number; ++task) {
-      if (!is_final(task->second)) (void)cancel(now, task->first, out);
-    }
+  if (id.task == JobId::no_task && is_array(*job)) {
+    const auto tasks = for_tasks(id, [&](Job& task) { (void)cancel(now, task.record.id, out); });
     arrays_.erase(id);
+    if (is_final(*job) && tasks == 0) return already_ended(self_, *job);
     if (!is_final(*job)) to_cancelled(now, *job, out);
     return success();
   }
+  if (is_final(*job)) return already_ended(self_, *job);
   if (auto* delegated = std::get_if<Delegated>(&job->record.state)) {
     if (job->record.cancel_wished) return success();
     job->record.cancel_wished = true;
@@ -73,31 +88,53 @@ Status Origin::cancel(Now now, const JobId& id, Effects& out) {
   return success();
 }
 
+// An array is held with those of its tasks that have not started.
 Status Origin::hold(Now now, const JobId& id, Effects& out) {
   auto* job = find_own(id);
   if (!job) return not_found("no such job");
-  if (is_final(*job)) return already_ended(self_, *job);
-  if (const auto* delegated = std::get_if<Delegated>(&job->record.state); delegated && delegated->started) {
+  const auto has_started = [](const Job& each) {
+    const auto* delegated = std::get_if<Delegated>(&each.record.state);
+    return delegated && delegated->started;
+  };
+  std::size_t tasks = 0;
+  for_tasks(id.task == JobId::no_task ? id : JobId{}, [&](Job& task) {
+    if (has_started(task)) return;
+    hold_one(now, task, out);
+    ++tasks;
+  });
+  if (is_final(*job)) return tasks > 0 ? success() : Status(already_ended(self_, *job));
+  if (has_started(*job)) {
     return refusal("job " + format_job(self_, id) + " has started and can't be held; cancel it instead");
   }
-  job->record.held = true;
-  save(*job, out);
-  touch(id);
-  if (std::holds_alternative<Awarding>(job->record.state)) give_up(now, id, "held by its user", out);
-  if (std::holds_alternative<Delegated>(job->record.state)) move(now, id, out);
+  hold_one(now, *job, out);
   return success();
+}
+
+void Origin::hold_one(Now now, Job& job, Effects& out) {
+  const auto id = job.record.id;
+  job.record.held = true;
+  save(job, out);
+  touch(id);
+  if (std::holds_alternative<Awarding>(job.record.state)) give_up(now, id, "held by its user", out);
+  if (std::holds_alternative<Delegated>(job.record.state)) move(now, id, out);
 }
 
 Status Origin::release(Now now, const JobId& id, Effects& out) {
   auto* job = find_own(id);
   if (!job) return not_found("no such job");
-  if (is_final(*job)) return already_ended(self_, *job);
-  job->record.held = false;
-  save(*job, out);
-  arm(now, *job);
-  touch(id);
+  const auto tasks =
+      for_tasks(id.task == JobId::no_task ? id : JobId{}, [&](Job& task) { release_one(now, task, out); });
+  if (is_final(*job)) return tasks > 0 ? success() : Status(already_ended(self_, *job));
+  release_one(now, *job, out);
   if (!job->record.array.empty()) split(now, id, out);
   return success();
+}
+
+void Origin::release_one(Now now, Job& job, Effects& out) {
+  if (!std::exchange(job.record.held, false)) return;
+  save(job, out);
+  arm(now, job);
+  touch(job.record.id);
 }
 
 Status Origin::rerun(Now now, const JobId& id, Effects& out) {

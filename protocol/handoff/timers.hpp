@@ -4,6 +4,7 @@
 // again moves it. Keys due at the same instant come in their own order, so that a run repeats exactly.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,10 +39,16 @@ class Timers {
     return order_.begin()->first;
   }
 
-  // Takes out everything that is due.
-  std::vector<Key> take_due(Instant now) {
+  // Never later than this.
+  void set_sooner(const Key& key, Instant at) {
+    const auto entry = at_.find(key);
+    if (entry == at_.end() || at < entry->second) set(key, at);
+  }
+
+  // Takes out what is due, the most urgent `count_max` of it; the rest stays due.
+  std::vector<Key> take_due(Instant now, std::size_t count_max = std::numeric_limits<std::size_t>::max()) {
     std::vector<Key> due;
-    while (!order_.empty() && order_.begin()->first <= now) {
+    while (!order_.empty() && order_.begin()->first <= now && due.size() < count_max) {
       due.push_back(order_.begin()->second);
       at_.erase(due.back());
       order_.erase(order_.begin());

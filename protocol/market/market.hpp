@@ -144,6 +144,7 @@ class Market {
   struct Taken {
     JobId job;
     SiteName site;
+    StoreId store;
     BidId bid;
   };
   void close(Now now, CallId id, Effects& out);

@@ -71,7 +71,7 @@ std::vector<Market::Taken> Market::choose(Instant now, const Call& call, const O
       const auto home = home_total(now, group, job, reference_tflops);
       if (!home || *home - margin_seconds(job) <= best->total) continue;
     }
-    taken.push_back({job, best->asked->site, best->asked->bid->bids[best->used++]});
+    taken.push_back({job, best->asked->site, best->asked->bid->store, best->asked->bid->bids[best->used++]});
   }
   return taken;
 }
@@ -84,7 +84,7 @@ void Market::decide(const Call& call, OrderGroup& group, const std::vector<Taken
     verdicts_.push_back({.job = award.job,
                          .kind = VerdictKind::award,
                          .site = award.site,
-                         .store = site->record.store,
+                         .store = award.store.is_zero() ? site->record.store : award.store,
                          .bid = award.bid,
                          .was_at_home = book_.find(award.job)->at_home,
                          .explanation = explanation});

@@ -24,6 +24,7 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   }
   const auto heard = view_.learn(now.instant, record);
   if (heard.heard == Heard::forged) note_forgery(from);
+  if (heard.heard == Heard::stale && from == site) remind(site, record, out);
   if (heard.heard != Heard::news) return heard.heard != Heard::forged;
 
   // Whoever learns a member from a whole view is the last to know: its own telling would only repeat the others'.
@@ -43,6 +44,14 @@ bool Membership::hear_record(const Now& now, const SiteName& from, const SignedR
   }
   if (was_gone) ask_push_pull(now.instant, site, out);  // it may come with the other half of a partition
   return true;
+}
+
+// A site that speaks under another store than the one it is known by, and not above it, has lost its store and does not
+// know how far it had counted. Its own older record tells it.
+void Membership::remind(const SiteName& site, const SignedRecord& record, Effects& out) {
+  const auto* member = view_.find(site);
+  if (!member || member->record.value.store == record.value.store) return;
+  out.send.push_back({site, GossipPush{.gossip = {.records = {member->record}}}});
 }
 
 bool Membership::hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source) {

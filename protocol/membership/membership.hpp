@@ -122,6 +122,7 @@ class Membership {
   // gossip_intake.cpp
   void hear(const Now& now, const SiteName& from, const Gossip& gossip, Source source, Effects& out);
   bool hear_record(const Now& now, const SiteName& from, const SignedRecord& record, Source source, Effects& out);
+  void remind(const SiteName& site, const SignedRecord& record, Effects& out);
   bool hear_digest(Instant now, const SiteName& from, const SignedDigest& digest, Source source);
   void hear_claim(const Now& now, const SiteName& from, const MemberUpdate& claim, Source source, Effects& out);
   void note_forgery(const SiteName& from);

@@ -22,10 +22,13 @@ void Membership::answer_late_accusation(const Now& now, Effects& out) {
   if (accusation.against == own_.incarnation()) raise(now, accusation.by, accusation.against, out);
 }
 
-// A record of this site that this daemon did not sign: its store was lost, or restored from a copy. It goes on above.
+// A record of this site that this daemon did not sign: its store was lost, or restored from a copy. It goes on above;
+// also above an equal incarnation, which two stores may have counted up to by chance.
 void Membership::hear_own_record(const Now& now, const SiteName& from, const SignedRecord& record, Effects& out) {
   const auto& value = record.value;
-  if (!own_.record() || value.identity != signatures_.identity() || value.incarnation <= own_.incarnation()) return;
+  if (!own_.record() || value.identity != signatures_.identity()) return;
+  const bool is_ours = value.store == own_.record()->value.store;
+  if (value.incarnation < own_.incarnation() || (is_ours && value.incarnation == own_.incarnation())) return;
   if (!signatures_.verify(record)) return note_forgery(from);
   raise(now, from, value.incarnation, out);
 }

@@ -151,8 +151,9 @@ struct Bid {
   double tflops = 0;           // of the whole shape there; 0 for unknown
   double price_per_hour = 0;   // of the whole shape there
   Duration valid_for{0};
+  StoreId store;               // that the bidder answers under; what the origin knows of it may be older
 
-  HANSA_FIELDS(call, bids, earliest_start, pool, model, tflops, price_per_hour, valid_for)
+  HANSA_FIELDS(call, bids, earliest_start, pool, model, tflops, price_per_hour, valid_for, store)
   bool operator==(const Bid&) const = default;
 };
 

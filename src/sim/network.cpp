@@ -1,0 +1,69 @@
+#include "src/sim/network.hpp"
+
+#include "src/sim/words.hpp"
+
+namespace hansa::sim {
+
+Network::Network(Timeline& timeline, EventLog& log, Rng rng, Deliver deliver, LinkChanged link_changed)
+    : timeline_(timeline), log_(log), rng_(rng), deliver_(std::move(deliver)), link_changed_(std::move(link_changed)) {}
+
+Duration Network::travel_time() {
+  const auto part_of = [&](Duration whole) {
+    return Duration(static_cast<Duration::rep>(rng_.below(static_cast<std::uint64_t>(whole.count()) + 1)));
+  };
+  auto time = faults_.latency_min + part_of(faults_.latency_spread);
+  if (rng_.unit() < faults_.straggling) time += part_of(faults_.straggling_max);
+  return time;
+}
+
+void Network::send(const SiteName& from, const SiteName& to, Message message) {
+  const bool lost = rng_.unit() < faults_.loss;
+  const bool twice = rng_.unit() < faults_.repetition;
+  const auto first = travel_time();
+  const auto second = travel_time();
+  if (lost || is_cut(from, to) || deaf_.contains({from, to})) {
+    if (!is_about_members(message)) log_.line(from.value + " -> " + to.value + " lost: " + brief(message));
+    return;
+  }
+  if (twice) carry(from, to, message, second);
+  carry(from, to, message, first);
+}
+
+void Network::carry(const SiteName& from, const SiteName& to, const Message& message, Duration time) {
+  timeline_.after(time, [this, from, to, message] {
+    if (!is_cut(from, to)) deliver_(to, from, message);
+  });
+}
+
+void Network::cut(const SiteName& a, const SiteName& b) {
+  if (!cut_.insert(pair_of(a, b)).second) return;
+  log_.line("cut: " + a.value + " | " + b.value);
+  tell_link(a, b, false);
+}
+
+void Network::heal(const SiteName& a, const SiteName& b) {
+  deaf_.erase({a, b});
+  deaf_.erase({b, a});
+  if (cut_.erase(pair_of(a, b)) == 0) return;
+  log_.line("healed: " + a.value + " - " + b.value);
+  tell_link(a, b, true);
+}
+
+void Network::heal_all() {
+  deaf_.clear();
+  while (!cut_.empty()) {
+    const auto [a, b] = *cut_.begin();
+    heal(a, b);
+  }
+}
+
+// Each end notices in its own time, and only if it is still so.
+void Network::tell_link(const SiteName& a, const SiteName& b, bool up) {
+  for (const auto& [at, peer] : {std::pair{a, b}, std::pair{b, a}}) {
+    timeline_.after(travel_time() * 10, [this, at = at, peer = peer, up] {
+      if (is_cut(at, peer) != up) link_changed_(at, peer, up);
+    });
+  }
+}
+
+}  // namespace hansa::sim

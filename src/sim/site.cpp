@@ -1,0 +1,184 @@
+#include "src/sim/site.hpp"
+
+#include <algorithm>
+
+#include "src/placement/registry.hpp"
+#include "src/planner/easy_planner.hpp"
+#include "src/sim/words.hpp"
+
+namespace hansa::sim {
+
+SimSite::SimSite(SimSiteOptions options, SimSurroundings around)
+    : options_(std::move(options)),
+      around_(std::move(around)),
+      rng_(options_.seed),
+      ids_(options_.seed ^ 0x5eed),
+      disk_(around_.timeline, StoreId{ids_.draw()},
+            [this](const StoreRecord& record) { around_.durable(name(), record); }),
+      machine_(around_.timeline, around_.plan, [this](BackendEvent event) { soon(std::move(event)); },
+               {.started = [this](const StartRun& command) { around_.started(name(), command); },
+                .ended = [this](const RunKey& run) { around_.ended(name(), run); }}),
+      porter_(
+          around_.timeline, Rng{options_.seed ^ 0xf11e5}, [this](StagingEvent event) { soon(std::move(event)); },
+          [this](const SiteName& peer) { return peer == name() || around_.reachable(name(), peer); }),
+      boot_{ids_.draw()} {}
+
+Duration SimSite::some_time(Duration min, Duration spread) {
+  return min + Duration(static_cast<Duration::rep>(rng_.below(static_cast<std::uint64_t>(spread.count()) + 1)));
+}
+
+// Adapters answer from threads of their own: a little later, and to this daemon only.
+template <class Event>
+void SimSite::soon(Event event) {
+  if (!is_up()) return;
+  around_.timeline.after(Duration(50), [this, life = life_, event = std::move(event)] {
+    if (life != life_) return;
+    if constexpr (std::is_same_v<Event, BackendEvent>) note(brief(event));
+    dispatch([&](Now now, Effects& out) { controller_->step(now, event, out); });
+    flush();
+  });
+}
+
+void SimSite::start(const std::vector<KnownSite>& peers) {
+  if (is_up()) return;
+  ++life_;
+  note("starts");
+  durable_ = {};
+  greeted_ = false;
+  armed_ = end_of_time;
+  auto planner = std::make_unique<EasyPlanner>(options_.pools);
+  planner_ = planner.get();
+  ControllerParts parts{.planner = std::move(planner),
+                        .score = *find_score(default_score),
+                        .signatures = &around_.signatures,
+                        .ids = &ids_,
+                        .daemon = DaemonId{ids_.draw()},
+                        .boot = boot_,
+                        .abilities = {.holds_leases = true},
+                        .seed = rng_.next()};
+  auto stored = disk_.load();
+  controller_ = std::make_unique<Controller>(options_.controller, std::move(parts), stored);
+  dispatch([&](Now now, Effects& out) { controller_->start(now, std::move(stored), out); });
+  dispatch([&](Now now, Effects& out) { controller_->set_peers(now, peers, out); });
+  flush();
+}
+
+void SimSite::crash() {
+  if (!is_up()) return;
+  note("crashes");
+  ++life_;
+  controller_.reset();
+  planner_ = nullptr;
+  disk_.crash(rng_.below(disk_.under_way() + 1));
+  porter_.crash();
+  to_self_.clear();
+  answers_.clear();
+  links_.clear();
+}
+
+void SimSite::lose_power() {
+  crash();
+  note("loses power");
+  machine_.reboot();
+  boot_ = BootId{ids_.draw()};
+}
+
+void SimSite::lose_disk() {
+  crash();
+  note("loses its disk");
+  disk_.wipe(StoreId{ids_.draw()});
+}
+
+void SimSite::receive(const SiteName& from, const Message& message) {
+  if (!is_up()) return;
+  if (!is_about_members(message)) note("<- " + from.value + " " + brief(message));
+  dispatch([&](Now now, Effects& out) { controller_->step(now, from, message, out); });
+  flush();
+}
+
+// A new connection begins with what each says of itself.
+void SimSite::link(const SiteName& peer, bool up) {
+  if (!is_up()) return;
+  std::erase(links_, peer);
+  if (up) links_.push_back(peer);
+  dispatch([&](Now now, Effects& out) { controller_->link(now, peer, up, out); });
+  if (const auto hello = controller_->hello(); up && hello && greeted_) around_.send(name(), peer, *hello);
+  flush();
+}
+
+void SimSite::call(const Caller& caller, const ApiCall& call, std::function<void(const ApiReply&)> answer) {
+  if (!is_up()) return;
+  last_ticket_ = last_ticket_.next();
+  answers_.emplace(last_ticket_, std::move(answer));
+  dispatch([&](Now now, Effects& out) { controller_->call(now, last_ticket_, caller, call, out); });
+  flush();
+}
+
+template <class Step>
+void SimSite::dispatch(Step step) {
+  Effects effects;
+  step(around_.timeline.both(), effects);
+  perform(std::move(effects), durable_, *this);
+}
+
+void SimSite::flush() {
+  while (!to_self_.empty()) {
+    const auto message = std::move(to_self_.front());
+    to_self_.pop_front();
+    note("<- itself " + brief(message.message));
+    dispatch([&](Now now, Effects& out) { controller_->step(now, name(), message.message, out); });
+  }
+  if (const auto hello = controller_->hello(); hello && !greeted_) {
+    greeted_ = true;
+    for (const auto& peer : links_) around_.send(name(), peer, *hello);
+  }
+  arm();
+}
+
+void SimSite::arm() {
+  const auto next = controller_->deadline();
+  if (!next || *next >= armed_) return;
+  armed_ = *next;
+  around_.timeline.at(*next, [this, life = life_, at = armed_] {
+    if (life != life_ || at != armed_) return;
+    armed_ = end_of_time;
+    dispatch([&](Now now, Effects& out) { controller_->tick(now, out); });
+    flush();
+  });
+}
+
+void SimSite::send(Send message) {
+  around_.leaves(name(), message);
+  if (message.to == name()) {
+    to_self_.push_back(std::move(message));
+  } else {
+    around_.send(name(), message.to, std::move(message.message));
+  }
+}
+
+void SimSite::commit(BatchNumber batch, std::vector<StoreRecord> records) {
+  auto takes = some_time(options_.commit_min, options_.commit_spread);
+  if (slow_disk_) takes *= 100;
+  disk_.commit(batch, std::move(records), takes, [this](BatchNumber done) {
+    persisted(done, durable_, *this);
+    flush();
+  });
+}
+
+void SimSite::release(DurablePart part) {
+  for (auto& message : part.send) send(std::move(message));
+  for (auto& command : part.backend) {
+    around_.timeline.after(Duration(50), [this, life = life_, command = std::move(command)] {
+      if (life != life_) return;
+      note(brief(command));
+      machine_.perform(command);
+    });
+  }
+  for (auto& command : part.staging) porter_.perform(command);
+  for (auto& reply : part.replies) {
+    const auto waiting = answers_.extract(reply.ticket);
+    if (waiting) waiting.mapped()(reply.reply);
+  }
+}
+
+}  // namespace hansa::sim

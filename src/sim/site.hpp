@@ -1,0 +1,129 @@
+// SimSite: one simulated site. A Controller as in a daemon, around it a disk, a machine and a porter that outlive it.
+//
+// It does what the actors do, with the same perform(): an event in, one step of the brain, its effects executed, the
+// one timer armed. crash() ends the daemon at any point between two events; start() makes a new one of what is durable.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "hansa/score.hpp"
+#include "protocol/controller/controller.hpp"
+#include "protocol/perform.hpp"
+#include "src/sim/disk.hpp"
+#include "src/sim/event_log.hpp"
+#include "src/sim/machine.hpp"
+#include "src/sim/porter.hpp"
+
+namespace hansa::sim {
+
+// Ids that repeat with the seed.
+class SeededIds final : public IdSource {
+ public:
+  explicit SeededIds(std::uint64_t seed) : rng_(seed) {}
+  std::array<std::uint8_t, 16> draw() override {
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); i += 8) {
+      const auto word = rng_.next();
+      for (std::size_t k = 0; k < 8; ++k) bytes[i + k] = static_cast<std::uint8_t>(word >> (8 * k));
+    }
+    return bytes;
+  }
+
+ private:
+  Rng rng_;
+};
+
+struct SimSiteOptions {
+  ControllerOptions controller;
+  std::vector<Pool> pools;
+  std::uint64_t seed = 0;
+  Duration commit_min = std::chrono::microseconds(100);
+  Duration commit_spread = std::chrono::milliseconds(5);
+};
+
+// Whom a site talks to, and who looks on.
+struct SimSurroundings {
+  Timeline& timeline;
+  EventLog& log;
+  const Signatures& signatures;
+  std::function<void(const SiteName& from, const SiteName& to, Message message)> send;
+  std::function<bool(const SiteName& a, const SiteName& b)> reachable;
+  std::function<RunPlan(const RunKey& run)> plan;
+  // Witnesses.
+  std::function<void(const SiteName& at, const StoreRecord& record)> durable;
+  std::function<void(const SiteName& at, const Send& send)> leaves;
+  std::function<void(const SiteName& at, const StartRun& command)> started;
+  std::function<void(const SiteName& at, const RunKey& run)> ended;
+};
+
+class SimSite {
+ public:
+  SimSite(SimSiteOptions options, SimSurroundings around);
+
+  void start(const std::vector<KnownSite>& peers);
+  void crash();
+  void lose_power();  // the daemon and every run with it
+  void lose_disk();   // a new store in its place; the machine and its runs are still there
+  bool is_up() const { return controller_ != nullptr; }
+  std::uint64_t life() const { return life_; }
+
+  void receive(const SiteName& from, const Message& message);
+  void link(const SiteName& peer, bool up);
+  // The answer may never come: daemons crash.
+  void call(const Caller& caller, const ApiCall& call, std::function<void(const ApiReply&)> answer);
+  void set_slow_disk(bool slow) { slow_disk_ = slow; }
+  Porter& porter() { return porter_; }
+
+  const SiteName& name() const { return options_.controller.site; }
+  const Controller& controller() const { return *controller_; }
+  const Disk& disk() const { return disk_; }
+  const Machine& machine() const { return machine_; }
+  const std::vector<Pool>& pools() const { return options_.pools; }
+  const Planner& planner() const { return *planner_; }
+  // Nothing waits for the disk.
+  bool is_written() const { return durable_.is_clear(); }
+
+  // The World of perform().
+  void send(Send message);
+  void publish(const FederationEvent&) {}
+  void cut_off(const SiteName&) {}
+  void commit(BatchNumber batch, std::vector<StoreRecord> records);
+  void release(DurablePart part);
+
+ private:
+  template <class Step>
+  void dispatch(Step step);
+  void flush();
+  void arm();
+  void note(const std::string& text) { around_.log.line(name().value + ": " + text); }
+  template <class Event>
+  void soon(Event event);
+  Duration some_time(Duration min, Duration spread);
+
+  SimSiteOptions options_;
+  SimSurroundings around_;
+  Rng rng_;
+  SeededIds ids_;
+  Disk disk_;
+  Machine machine_;
+  Porter porter_;
+  BootId boot_;
+  std::unique_ptr<Controller> controller_;
+  Planner* planner_ = nullptr;
+  DurableQueue durable_;
+  std::deque<Send> to_self_;
+  std::map<Ticket, std::function<void(const ApiReply&)>> answers_;
+  Ticket last_ticket_;
+  Instant armed_ = end_of_time;
+  std::uint64_t life_ = 0;
+  bool slow_disk_ = false;
+  bool greeted_ = false;
+  std::vector<SiteName> links_;
+};
+
+}  // namespace hansa::sim
