@@ -13,8 +13,9 @@ ControllerActor::ControllerActor(caf::actor_config& config, std::unique_ptr<Cont
       addresses_(std::move(addresses)) {}
 
 caf::behavior ControllerActor::make_behavior() {
-  start();
   return {
+      // Only now: whatever the brain asks for may be answered at once, and must find its address.
+      [this](const BeginSite&) { start(); },
       [this](FromPeer& message) {
         for (auto& content : message.messages) {
           dispatch([&](Now now, Effects& out) { controller_->step(now, message.from, content, out); });

@@ -18,6 +18,8 @@
 namespace hansa {
 
 // --- To the controller.
+// First of all, once everyone can reach it.
+struct BeginSite {};
 struct FromPeer {
   SiteName from;
   std::vector<Message> messages;
@@ -92,6 +94,7 @@ struct DoStaging {
 
 }  // namespace hansa
 
+HANSA_ACTOR_MESSAGE(BeginSite)
 HANSA_ACTOR_MESSAGE(FromPeer)
 HANSA_ACTOR_MESSAGE(LinkChanged)
 HANSA_ACTOR_MESSAGE(BackendSaid)

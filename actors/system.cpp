@@ -179,6 +179,7 @@ void SiteSystem::start(std::unique_ptr<Controller> controller, StoredState store
   while (!p.addresses->get(Role::staging)) std::this_thread::yield();
   const auto brain = p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses);
   p.addresses->set(Role::controller, brain);
+  caf::anon_send(brain, BeginSite{});
   brain->attach_functor([fatal = p.on_fatal](const caf::error& reason) {
     if (reason && reason != caf::exit_reason::user_shutdown) {
       fatal("the controller failed; restart the daemon: what it acknowledged is on disk");

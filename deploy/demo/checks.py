@@ -75,6 +75,8 @@ def training(results):
 
 def cut_short(results):
     need(not list(results.rglob("weights.json")), "it was cancelled and finished all the same")
+    printed = "".join(path.read_text() for path in results.rglob("stdout"))
+    need("epoch 1 of" in printed, "nothing shows that it ran before it was cancelled")
     return "stopped before its end"
 
 

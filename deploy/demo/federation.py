@@ -16,6 +16,7 @@ from command import DemoError, get, hansa
 
 READY_S = 30
 END_S = 10
+PREFIX = "hansa-demo."
 
 
 def free_ports(count):
@@ -82,7 +83,7 @@ class Site:
 
 class Federation:
     def __init__(self, scenario, programs: Path):
-        self.folder = Path(tempfile.mkdtemp(prefix="hansa-demo."))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.folder.chmod(0o755)  # jobs run as another user when this is root
         self.sites = {plan.name: Site(plan, self.folder / plan.name, programs) for plan in scenario.sites}
 
@@ -107,7 +108,7 @@ class Federation:
         wait(READY_S, lambda: all(site.sees() >= wanted for site in self.running()), "all sites to see each other")
 
     def end(self):
-        """Ends the daemons, then what they left running, then goes."""
+        """Ends the daemons, then what they left running, then the folder."""
         for site in self.running():
             if site.process.poll() is None:
                 site.process.send_signal(signal.SIGTERM)
@@ -122,10 +123,14 @@ class Federation:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def processes():
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
 def end_leftovers(folder: Path):
     """Runs whose daemon is gone: the processes whose working folder or command line is inside `folder`."""
     for _ in range(20):
-        left = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_inside(pid, folder)]
+        left = [pid for pid in processes() if is_inside(pid, folder)]
         if not left:
             return
         for pid in left:

@@ -1,5 +1,4 @@
 """The demo's jobs: what is submitted where, how it should end, and what its output files have to show."""
-import json
 import random
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +8,7 @@ import checks
 FRAMES = 24
 ARCHIVES = 3
 MONTHS = 12
-EPOCHS = 40
+EPOCHS = 100
 HERE = Path(__file__).parent / "workloads"
 
 
@@ -27,6 +26,7 @@ class Job:
     id: str = ""
     verdict: str = ""              # what was found in its outputs
     trouble: list = field(default_factory=list)
+    judged: bool = False           # its end and its outputs were looked at
 
     @property
     def name(self):
@@ -79,7 +79,7 @@ class Jobs:
     def train(self, name, origin, *words, hosts=(), epochs=EPOCHS, ends="COMPLETED"):
         folder = copied(self.desk / name, "train.py", "digits.py")
         check = checks.training if ends == "COMPLETED" else checks.cut_short
-        return Job(f"train on {words[1]}", origin,
+        return Job(f"{name}: training", origin,
                    [*resources("--name", name, *words), "--workdir", ".", "--output", "*.json", "--", "python3",
                     "train.py", str(epochs), "7"],
                    folder, check, ends=ends, hosts=set(hosts))

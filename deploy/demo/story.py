@@ -22,6 +22,8 @@ class Story:
         self.make = Jobs(self.desk)
         self.jobs = []
         self.refused = ""
+        self.failed = ""
+        self.moving = None  # the job that waits for GCL
         self.stopping = threading.Event()
 
     # --- The chapters ---------------------------------------------------------------------------------------------
@@ -29,15 +31,13 @@ class Story:
     def tell(self):
         self.open_sites()
         services = self.fill_sites()
-        render, year = self.bring_work()
-        moving = self.wait_for_gcl()
-        self.open_gcl(moving)
+        render = self.bring_work()
+        self.open_gcl(self.moving)
         self.refuse_the_impossible()
-        film = self.join_film(render)
+        self.join_film(render)
         self.wait_for_all([job for job in self.jobs if job not in services])
         self.cancel_services(services)
         self.bring_home()
-        return film, year
 
     def open_sites(self):
         self.watch.say("eight sites open; a ninth, gcl, is known to them and not there yet")
@@ -68,18 +68,16 @@ class Story:
         render = self.submit(self.make.render("taicang"))
         self.submit(self.make.archive("guoke"))
         books = self.submit(self.make.books("changshu"))
-        year = self.submit(self.make.year("changshu", books.id))
+        self.submit(self.make.year("changshu", books.id))
         self.cancel_one(self.submit(train("sweep", "kunshan", "--pflops", "2", epochs=100_000, ends="CANCELLED")))
-        return render, year
+        self.wait(RUN_S, lambda: self.state(self.moving) == "PENDING", "the large model to wait for accelerators")
+        self.wait(RUN_S, lambda: self.ended(render) * 2 >= render.tasks, "half of the frames")
+        return render
 
     def cancel_one(self, job):
         self.wait(RUN_S, lambda: self.state(job) == "RUNNING", f"{job.id} to run")
-        self.pause(2)
+        self.pause(3)
         self.cancel(job)
-
-    def wait_for_gcl(self):
-        self.wait(RUN_S, lambda: self.state(self.moving) == "PENDING", "the large model to wait")
-        return self.moving
 
     def open_gcl(self, moving):
         self.watch.say(f"gcl opens while jobs run; {moving.id} waits for 16 accelerators that nobody has free")
@@ -92,8 +90,8 @@ class Story:
         if answer.code != 1 or "no site" not in answer.err:
             raise DemoError(f"512 accelerators on 64 nodes should have been refused with exit code 1, not "
                             f"{answer.code}: {answer.err or answer.out}")
-        self.refused = answer.err.splitlines()[0]
-        self.watch.tell("job_refused", f"at kunshan: {self.refused}")
+        self.refused = answer.err.splitlines()[0].removeprefix("hansa: ")
+        self.watch.tell("job_refused", f"kunshan refuses 512 accelerators: {self.refused}")
 
     def join_film(self, render):
         self.wait_for_all([render])
@@ -124,7 +122,6 @@ class Story:
         job.id = answer.out.splitlines()[-1].strip()
         self.jobs.append(job)
         self.watch.goal += job.tasks
-        self.watch.notes[job.id] = job.title
         return job
 
     def cancel(self, job):
@@ -136,9 +133,10 @@ class Story:
         results = self.desk / "results" / job.id
         if results.exists():
             return results
-        answer = self.at(job).hansa("fetch", job.id, results)
-        if answer.code != 0:
-            raise CheckFailed(f"fetch failed: {answer.err}")
+        for row in self.rows(job):
+            answer = self.at(job).hansa("fetch", row["id"], results / row["id"])
+            if answer.code != 0:
+                raise CheckFailed(f"hansa fetch {row['id']} failed: {answer.err}")
         return results
 
     def rows(self, job):
@@ -152,6 +150,9 @@ class Story:
     def state(self, job):
         rows = self.rows(job)
         return rows[0]["state"] if rows else ""
+
+    def ended(self, job):
+        return sum(row["state"] in FINAL for row in self.rows(job))
 
     def is_over(self, job):
         rows = self.rows(job)
@@ -173,6 +174,7 @@ class Story:
             raise Stopped
 
     def judge(self, job):
+        job.judged = True
         rows = self.rows(job)
         for row in rows:
             if row["state"] != job.ends:

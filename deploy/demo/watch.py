@@ -21,7 +21,6 @@ class Watch:
         self.jobs = {}               # id -> row of /v1/jobs at its origin
         self.events = deque(maxlen=500)
         self.happened = 0            # events so far
-        self.notes = {}              # job id -> who it belongs to
         self.goal = 0                # tasks that are to end
         self.stage = ""
         self.started = time.monotonic()
@@ -36,6 +35,9 @@ class Watch:
     def stop(self):
         self.over.set()
 
+    def seconds(self):
+        return time.monotonic() - self.started
+
     def say(self, text):
         """A line of the demo's own."""
         with self.lock:
@@ -44,7 +46,7 @@ class Watch:
 
     def tell(self, kind, text):
         with self.lock:
-            self.events.append((time.monotonic() - self.started, kind, text))
+            self.events.append((self.seconds(), kind, text))
             self.happened += 1
 
     def ask_again(self):
@@ -100,4 +102,18 @@ class Watch:
             self.said.add(key)
             self.tell(kind, f"{event['site']} {kind.removeprefix('site_')}")
         elif job.rpartition("-")[0] == site.name:
-            self.tell(kind, f"{job} {event['text']}")
+            self.tell(kind, words_of(kind, job, event, site.name))
+
+
+def words_of(kind, job, event, origin):
+    """One line on what happened to a job; an arrow where it goes to another site."""
+    host, text = event["site"] or "", event["text"]
+    if kind == "job_submitted":
+        return f"{job} submitted: {text}"
+    if kind == "job_placed":
+        return f"{job} stays at home" if host in ("", origin) else f"{job} ─► {host}"
+    if kind == "job_started":
+        return f"{job} starts at {host or origin}, {text}"
+    if kind == "job_moved":
+        return f"{job} is taken back to be moved: {text}"
+    return f"{job} {text}"

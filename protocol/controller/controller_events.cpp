@@ -81,7 +81,8 @@ void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& ou
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Return& m, Effects& out) {
-  passed_over(now, from, m.run);
+  // A drained site says so in its digest; nothing is held against it.
+  if (m.reason != ReturnReason::drained) passed_over(now, from, m.run);
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Renew& m, Effects& out) {

@@ -218,6 +218,7 @@ void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSi
   if (!caller.is_operator) return reply(out, ticket, refusal("only an operator may drain or resume a site"));
   draining_ = call.act == SiteAct::drain;
   out.persist.emplace_back(PutFact{"draining", draining_ ? 1u : 0u});
+  publisher_.touch();
   if (draining_) give_back_guests(now, out);
   reply(out, ticket, ApiAnswer{Acknowledged{}});
 }

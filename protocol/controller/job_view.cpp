@@ -93,7 +93,7 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
       words = {"RUNNING", ""};
     }
     const auto* member = membership_.find(delegated.host);
-    if (!member || member->state != MemberState::alive) {
+    if (!member || member->state != MemberState::alive || membership_.isolated()) {
       words = {"UNKNOWN", "AwaitingHost(" + delegated.host.value + ")"};
     }
   }

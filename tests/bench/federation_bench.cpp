@@ -52,6 +52,7 @@ struct Bench {
     for (int tries = 0; tries < 3; ++tries) {
       sync_s = probe.median_seconds();
       std::printf("\n## %s\nsync before: %.3f ms\n", title, sync_s * 1e3);
+      std::fflush(stdout);
       section();
       const auto after = probe.median_seconds();
       std::printf("sync after: %.3f ms\n", after * 1e3);
@@ -66,13 +67,16 @@ const char* const small_pool = "name=cpu,nodes=1,cpus=1,memory_gb=16";
 const char* const big_pool = "name=cpu,nodes=20000,cpus=64,memory_gb=256";
 
 std::string job(const std::string& script, const std::string& more = "") {
-  return R"({"name":"bench","script":"#!/bin/sh\n)" + script + R"(\n","time_limit_s":3600)" + more + "}";
+  return R"({"name":"bench","script":"#!/bin/sh\n)" + script + R"(\n","resources":{"time_limit_s":3600})" + more + "}";
 }
 
 // Fills a site's only core for the whole benchmark.
 void block(const BenchSite& site) {
   HttpClient client(site.socket());
-  client.post("/v1/jobs", job("sleep 3000"));
+  const auto answer = client.post("/v1/jobs", job("sleep 3000"));
+  if (answer.status / 100 == 2) return;
+  std::fprintf(stderr, "bench: the daemon refuses a job: %s\n", answer.body.c_str());
+  std::exit(1);
 }
 
 int submit(const BenchSite& site, int count, const std::string& body) {

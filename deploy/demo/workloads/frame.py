@@ -7,7 +7,7 @@ import struct
 import sys
 import zlib
 
-WIDTH, HEIGHT = 288, 172
+WIDTH, HEIGHT = 400, 240
 LIGHT = (0.45, 0.80, -0.40)
 COLOURS = ((230, 70, 60), (70, 160, 235), (245, 190, 60))
 
