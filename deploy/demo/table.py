@@ -3,6 +3,8 @@ import shutil
 import textwrap
 from datetime import datetime
 
+from story import FINAL
+
 COLUMNS = ("JOB", "ORIGIN", "HOST", "WAIT S", "RUN S", "WHY THERE")
 WHY_WIDTH_MIN = 44
 PIPE_WIDTH = 160
@@ -92,6 +94,20 @@ def print_table(story):
     widths = [max(len(cells[i]) for cells in table) for i in range(len(COLUMNS) - 1)]
     for cells in table:
         print("\n".join(lines_of(cells, widths, columns)))
+
+
+def print_unfinished(story):
+    """What a demo that failed was waiting for: without it nobody could tell why afterwards."""
+    for job in story.jobs:
+        for row in story.rows(job):
+            if row["state"] in FINAL and row["outputs_home"]:
+                continue
+            print(f"  {row['id']} is {row['state']} {row['reason']} at {row['host'] or 'no site'}, outputs "
+                  f"{'home' if row['outputs_home'] else 'not home'}, last heard of {row['age_s']:.0f} s ago")
+        if len(story.rows(job)) != job.tasks:
+            print(f"  {job.id}: {len(story.rows(job))} of {job.tasks} tasks are known")
+    for site in story.federation.running():
+        print(f"  {site.name}'s last word: {site.last_words()}")
 
 
 def mark_of(job):
