@@ -54,7 +54,8 @@ void ApiBridge::read_log(const Caller& caller, const JobName& job, bool stderr_s
                                 .stream = stderr_stream ? LogStream::err : LogStream::out,
                                 .offset = offset,
                                 .wait = wait};
-  parts_.staging->read_log(query, found->placed.host, std::move(answer));
+  // A host that an award is still on its way to knows nothing of the run yet.
+  parts_.staging->read_log(query, found->placed.accepted ? found->placed.host : SiteName{}, std::move(answer));
 }
 
 void ApiBridge::output_manifest(const Caller& caller, const JobName& job,

@@ -25,10 +25,14 @@ void RunDirectory::put(const JobRecord& record) {
   auto& placed = jobs_[record.id];
   placed = {.request = record.request, .epoch = record.epoch};
   if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = awarding->host;
-  if (const auto* delegated = std::get_if<Delegated>(&record.state)) placed.host = delegated->host;
+  if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
+    placed.host = delegated->host;
+    placed.accepted = true;
+  }
   if (const auto* ended = std::get_if<Ended>(&record.state)) {
     placed.host = ended->host;
     placed.ended = true;
+    placed.accepted = true;
     placed.has_outputs = !ended->outcome.outputs.is_zero();
   }
 }

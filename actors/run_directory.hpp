@@ -24,7 +24,8 @@ class RunDirectory final : public staging::StagingDirectory {
   struct Placed {
     Shared<JobRequest> request;
     Epoch epoch;
-    SiteName host;  // empty: nowhere
+    SiteName host;          // empty: nowhere
+    bool accepted = false;  // the host has it on record: it can be asked about the run
     bool ended = false;
     bool has_outputs = false;
   };

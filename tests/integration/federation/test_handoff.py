@@ -1,4 +1,5 @@
 """A job submitted at one site runs at another, and everything comes back."""
+import json
 import os
 import unittest
 
@@ -58,7 +59,8 @@ class Handoff(unittest.TestCase):
 
     def test_log_follows_live(self):
         job = self.home.submit("--sites", "away", "--wrap", "echo first; sleep 1; echo last")
-        self.assertEqual(self.home.hansa("logs", "-f", job).stdout, "first\nlast\n")
+        followed = self.home.hansa("logs", "-f", job)
+        self.assertEqual(followed.stdout, "first\nlast\n", followed.stderr)
 
     def test_moves_away_when_another_starts_it_sooner(self):
         blocker = self.home.submit("--sites", "home", "--wrap", "sleep 600")
@@ -105,11 +107,14 @@ class Handoff(unittest.TestCase):
         self.assertIn("no site", done.stderr)
 
     def test_question_lists_the_offers_and_submits_nothing(self):
-        before = self.home.hansa("queue", "--json").stdout
+        def known():
+            return {job["id"] for verb in ("queue", "history")
+                    for job in json.loads(self.home.hansa(verb, "--json").stdout)["jobs"]}
+        before = known()
         done = self.home.hansa("submit", "--test-only", "--gpu", "a100", "--gpus", "1", "--time", "1h", "--wrap", "true")
         self.assertEqual(done.returncode, 0)
         self.assertIn("gpus", done.stdout)
-        self.assertEqual(self.home.hansa("queue", "--json").stdout, before)
+        self.assertEqual(known(), before)
 
 
 if __name__ == "__main__":
