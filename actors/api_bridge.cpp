@@ -1,5 +1,7 @@
 #include "actors/api_bridge.hpp"
 
+#include <algorithm>
+
 #include "actors/messages.hpp"
 #include "protocol/wire/codec.hpp"
 
@@ -50,10 +52,12 @@ void ApiBridge::read_log(const Caller& caller, const JobName& job, bool stderr_s
   if (found->placed.ended && !found->placed.has_outputs) {
     return answer(LogPiece{.offset = offset, .bytes = {}, .complete = true});
   }
+  // Where it goes is asked again soon, when it is nowhere yet.
+  constexpr Duration placing = std::chrono::milliseconds(200);
   const staging::LogQuery query{.run = {.job = found->id, .epoch = found->placed.epoch},
                                 .stream = stderr_stream ? LogStream::err : LogStream::out,
                                 .offset = offset,
-                                .wait = wait};
+                                .wait = found->placed.accepted ? wait : std::min(wait, placing)};
   // A host that an award is still on its way to knows nothing of the run yet.
   parts_.staging->read_log(query, found->placed.accepted ? found->placed.host : SiteName{}, std::move(answer));
 }

@@ -89,7 +89,10 @@ bool RunDirectory::is_origin(const SiteName& site, const RunKey& run) {
 staging::RunLife RunDirectory::life_of(const RunKey& run) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(run);
-  return found == runs_.end() ? staging::RunLife::unknown : found->second.life;
+  if (found != runs_.end()) return found->second.life;
+  // An own job that nobody has accepted yet: its log is still to come.
+  const auto own = jobs_.find(run.job);
+  return own != jobs_.end() && !own->second.accepted ? staging::RunLife::alive : staging::RunLife::unknown;
 }
 
 }  // namespace hansa
