@@ -90,9 +90,9 @@ staging::RunLife RunDirectory::life_of(const RunKey& run) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(run);
   if (found != runs_.end()) return found->second.life;
-  // An own job that nobody has accepted yet: its log is still to come.
+  // An own job that is not here: its log is still to come, from wherever it goes.
   const auto own = jobs_.find(run.job);
-  return own != jobs_.end() && !own->second.accepted ? staging::RunLife::alive : staging::RunLife::unknown;
+  return own != jobs_.end() && !own->second.ended ? staging::RunLife::alive : staging::RunLife::unknown;
 }
 
 }  // namespace hansa
