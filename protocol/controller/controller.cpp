@@ -190,6 +190,7 @@ bool Controller::queue_changed(Now now, const Host::Change& change) {
 }
 
 void Controller::start_runs(Now now, Effects& out) {
+  if (!ready_) return;  // runs of an older store may still hold the units
   for (const auto& decision : parts_.planner->starts(now.instant)) {
     const auto* run = host_.find(decision.run);
     if (run) host_.start(now, decision.run, decision.allocation, out);

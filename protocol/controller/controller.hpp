@@ -177,6 +177,7 @@ class Controller final : private MarketView {
   JobView guest_view(Now now, const Host::Run& run) const;
   void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
   std::pair<std::string, std::string> run_words(Now now, const Host::Run& run, JobView& view) const;
+  void look_at_all_again();
   void give_back_guests(Now now, Effects& out);
 
   // Settling.

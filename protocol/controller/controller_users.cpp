@@ -213,8 +213,19 @@ void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSi
   draining_ = call.act == SiteAct::drain;
   out.persist.emplace_back(PutFact{"draining", draining_ ? 1u : 0u});
   publisher_.touch();
-  if (draining_) give_back_guests(now, out);
+  if (draining_) {
+    give_back_guests(now, out);
+  } else {
+    look_at_all_again();
+  }
   reply(out, ticket, ApiAnswer{Acknowledged{}});
+}
+
+// While the site was drained, home was no place for them.
+void Controller::look_at_all_again() {
+  for (const auto& [id, job] : origin_.jobs()) {
+    if (origin_.is_placeable(id)) origin_.look_again(id);
+  }
 }
 
 // Guests that have not started go home; what runs runs on.

@@ -103,7 +103,9 @@ bool Host::has_business_with(const JobId& job) const {
 
 void Host::tick(Now now, Effects& out) {
   bidder_.expire(now.instant);
-  for (const auto& key : timers_.take_due(now.instant)) repeat(now, key, out);
+  // So many at once: after a long retention time very many may be due together, and others wait meanwhile.
+  constexpr std::size_t at_once_max = 4'096;
+  for (const auto& key : timers_.take_due(now.instant, at_once_max)) repeat(now, key, out);
   for (const auto& origin : renewals_.take_due(now.instant)) renew(now, origin, out);
 }
 

@@ -220,6 +220,7 @@ void Origin::expire(Now now, const JobId& id, Effects& out) {
   out.staging.emplace_back(DropJobFiles{id});
   timers_.clear(id);
   dependents_.erase(id);
+  array_active_.erase(id);
   jobs_.erase(id);
   touch(id);
 }

@@ -13,6 +13,7 @@ Chaos::Chaos(Federation& federation, Rng rng)
       disk_losses_(chance(0.2)),
       partitions_(chance(0.6)),
       slow_disks_(chance(0.3)),
+      drains_(chance(0.3)),
       pace_(some_time(seconds(5), seconds(40))) {
   network_.latency_spread = some_time(milliseconds(1), milliseconds(200));
   if (chance(0.7)) network_.loss = 0.15 * rng_.unit();
@@ -30,13 +31,16 @@ void Chaos::reign(Instant until) {
 void Chaos::strike() {
   federation_.timeline().after(some_time(milliseconds(100), pace_), [this] {
     if (federation_.timeline().now() >= until_) return;
-    switch (rng_.below(4)) {
+    switch (rng_.below(5)) {
       case 0:
       case 1:
         crash_a_site();
         break;
       case 2:
         if (partitions_) part_the_network();
+        break;
+      case 3:
+        if (drains_) drain_a_site();
         break;
       default:
         if (slow_disks_) slow_a_disk();
@@ -50,12 +54,13 @@ void Chaos::crash_a_site() {
   if (!site.is_up()) return;
   auto how = crashes_ ? &SimSite::crash : nullptr;
   if (power_cuts_ && chance(0.3)) how = &SimSite::lose_power;
-  if (disk_losses_ && chance(0.2)) {
-    federation_.judge().disk_lost(site.name(), site.disk().id());
-    how = &SimSite::lose_disk;
-  }
+  if (disk_losses_ && chance(0.2)) how = &SimSite::lose_disk;
   if (how == nullptr) return;
+  if (chance(0.2)) site.say_goodbye();
+  const auto store = site.disk().id();
   federation_.crash(site, how);
+  // Not before: what was under way to the old disk when the daemon died may still have reached it.
+  if (how == &SimSite::lose_disk) federation_.judge().disk_lost(site.name(), store);
   const auto away = chance(0.7) ? some_time(milliseconds(10), seconds(5)) : some_time(seconds(5), seconds(120));
   federation_.timeline().after(away, [this, &site] { federation_.start(site); });
 }
@@ -74,6 +79,17 @@ void Chaos::part_the_network() {
   }
 }
 
+void Chaos::drain_a_site() {
+  auto& site = any_site();
+  if (!site.is_up()) return;
+  site.call({.user = "root", .is_operator = true}, ActOnSite{SiteAct::drain}, [](const ApiReply&) {});
+  federation_.timeline().after(some_time(seconds(5), seconds(60)), [this, &site] { resume(site); });
+}
+
+void Chaos::resume(SimSite& site) {
+  site.call({.user = "root", .is_operator = true}, ActOnSite{SiteAct::resume}, [](const ApiReply&) {});
+}
+
 void Chaos::slow_a_disk() {
   auto& site = any_site();
   site.set_slow_disk(true);
@@ -88,6 +104,7 @@ void Chaos::end() {
     site->set_slow_disk(false);
     site->porter().inputs_fail = 0;
     federation_.start(*site);
+    resume(*site);
   }
 }
 

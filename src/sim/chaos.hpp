@@ -20,6 +20,8 @@ class Chaos {
   void crash_a_site();
   void part_the_network();
   void slow_a_disk();
+  void drain_a_site();
+  void resume(SimSite& site);
   SimSite& any_site() { return *federation_.sites()[rng_.below(federation_.sites().size())]; }
   bool chance(double p) { return rng_.unit() < p; }
   Duration some_time(Duration min, Duration max) {
@@ -34,6 +36,7 @@ class Chaos {
   bool disk_losses_;
   bool partitions_;
   bool slow_disks_;
+  bool drains_;
   NetworkFaults network_;
   Duration pace_;
 };

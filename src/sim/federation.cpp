@@ -73,6 +73,7 @@ void Federation::crash(SimSite& site, void (SimSite::*how)()) {
 void Federation::run_until(Instant limit) {
   while (!judge_.violation() && timeline_.step(limit)) {
   }
+  if (!judge_.violation()) timeline_.pass_to(limit);
 }
 
 std::vector<std::string> Federation::unrest() const {

@@ -63,6 +63,13 @@ void SimSite::start(const std::vector<KnownSite>& peers) {
   flush();
 }
 
+void SimSite::say_goodbye() {
+  if (!is_up()) return;
+  note("says goodbye");
+  dispatch([&](Now now, Effects& out) { controller_->stop(now, out); });
+  flush();
+}
+
 void SimSite::crash() {
   if (!is_up()) return;
   note("crashes");

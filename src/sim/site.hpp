@@ -66,6 +66,8 @@ class SimSite {
   SimSite(SimSiteOptions options, SimSurroundings around);
 
   void start(const std::vector<KnownSite>& peers);
+  // As on SIGTERM: what can be handed back is; the end comes with crash().
+  void say_goodbye();
   void crash();
   void lose_power();  // the daemon and every run with it
   void lose_disk();   // a new store in its place; the machine and its runs are still there

@@ -4,6 +4,7 @@
 // calls give the same run. Time jumps from one event to the next.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -37,6 +38,8 @@ class Timeline {
     event.mapped()();
     return true;
   }
+  // Nothing happens any more until then.
+  void pass_to(Instant then) { now_ = std::max(now_, then); }
 
  private:
   Instant now_{};

@@ -83,7 +83,10 @@ void Workload::submit(Wanted wanted) {
     auto& known = acknowledged_[wanted.site];
     if (std::find(known.begin(), known.end(), id) != known.end()) return;
     known.push_back(id);
-    change_mind(wanted.site, id, !wanted.submission.array.empty());
+    change_mind(wanted.site, id);
+    if (wanted.submission.array.empty()) return;
+    const auto& tasks = wanted.submission.array.tasks;
+    change_mind(wanted.site, {.store = id.store, .number = id.number, .task = tasks[rng_.below(tasks.size())]});
   });
   const bool impatient = chance(0.1);
   federation_.timeline().after(impatient ? milliseconds(2) : seconds(10),
@@ -94,7 +97,7 @@ void Workload::submit(Wanted wanted) {
                                });
 }
 
-void Workload::change_mind(std::size_t site, const JobId& job, bool is_array) {
+void Workload::change_mind(std::size_t site, const JobId& job) {
   const auto later = [&](JobAct what, Duration max) {
     federation_.timeline().after(some_time(milliseconds(1), max), [this, site, what, job] { act(site, what, job); });
   };
@@ -103,7 +106,7 @@ void Workload::change_mind(std::size_t site, const JobId& job, bool is_array) {
     later(JobAct::hold, seconds(20));
     later(JobAct::release, seconds(60));
   }
-  if (chance(0.05) && !is_array) later(JobAct::rerun, seconds(60));
+  if (chance(0.05)) later(JobAct::rerun, seconds(60));
 }
 
 void Workload::act(std::size_t at, JobAct what, const JobId& job) {

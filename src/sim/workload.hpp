@@ -34,7 +34,7 @@ class Workload {
   ResourceRequest draw_resources();
   void add_dependency(std::size_t site, JobRequest& request);
   void submit(Wanted wanted);
-  void change_mind(std::size_t site, const JobId& job, bool is_array);
+  void change_mind(std::size_t site, const JobId& job);
   void act(std::size_t site, JobAct act, const JobId& job);
   bool chance(double p) { return rng_.unit() < p; }
   Duration some_time(Duration min, Duration max) {
