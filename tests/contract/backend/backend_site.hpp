@@ -3,7 +3,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -106,9 +108,13 @@ std::unique_ptr<BackendSite> make_fake_site();
 std::unique_ptr<BackendSite> make_process_site();
 
 // A run of job `number`, and a start of it on one node of the CPU pool.
+// A store of this test program's own: what is left of a run is found by its name, on the whole machine, and tests that
+// run side by side must not hunt each other's.
 inline RunKey run_number(std::uint64_t number, std::uint64_t epoch = 1) {
   RunKey run{.job = {.number = number}, .epoch = {epoch}};
-  run.job.store.bytes[0] = 0xab;
+  const auto pid = ::getpid();
+  std::memcpy(run.job.store.bytes.data(), &pid, sizeof pid);
+  run.job.store.bytes[15] = 0xab;
   return run;
 }
 

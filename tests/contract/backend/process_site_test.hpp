@@ -1,6 +1,10 @@
 // A fixture for what only the process backend promises.
 #pragma once
 
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
 #include "src/backends/process/claim.hpp"
 #include "src/backends/process/process_handle.hpp"
 #include "src/backends/process/run_folders.hpp"
@@ -33,14 +37,21 @@ class ProcessBackendTest : public ::testing::Test {
 
   // Waits until the run has written a whole line, and returns it.
   std::string first_line() {
-    std::string line;
-    site->until([&] {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < deadline) {
       const auto text = site->output_of(run);
-      line = text.substr(0, text.find('\n'));
-      if (text.find('\n') == text.npos) perform(LookForRun{run});
-      return text.find('\n') != text.npos;
-    });
-    return line;
+      if (const auto end = text.find('\n'); end != text.npos) return text.substr(0, end);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    ADD_FAILURE() << "no line; its folder holds:" << folder_text(control());
+    return {};
+  }
+  static std::string folder_text(const std::string& folder) {
+    std::string text;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      text += "\n" + entry.path().filename().string() + ": " + BackendSite::read(entry.path());
+    }
+    return text;
   }
   static bool alive(pid_t pid) {
     const auto facts = process_facts(pid);
