@@ -19,6 +19,9 @@ void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiR
   if (const auto* submit = std::get_if<SubmitJobs>(&call)) {
     if (auto checked = check_inputs(*submit); !checked) return answer(checked.error());
   }
+  if (!parts_.addresses->get(Role::controller)) {
+    return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
+  }
   parts_.addresses->tell(Role::controller, UserAsks{caller, std::move(call), std::move(answer)});
 }
 

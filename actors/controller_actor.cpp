@@ -99,8 +99,11 @@ void ControllerActor::arm() {
   if (!next || *next >= armed_) return;
   armed_ = *next;
   const auto now = ports_.clock->now().instant;
-  const auto wait = *next <= now ? Duration{0} : *next - now;
-  delayed_send(this, wait, TimeToTick{});
+  if (*next <= now) {
+    caf::event_based_actor::send(this, TimeToTick{});  // not by way of the clock, whose thread would have to wake
+  } else {
+    delayed_send(this, *next - now, TimeToTick{});
+  }
 }
 
 void ControllerActor::ask(UserAsks& message) {

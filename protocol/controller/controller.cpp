@@ -117,6 +117,7 @@ void Controller::settle(Now now, Effects& out) {
     }
     for (const auto& id : jobs) job_changed(now, id, out);
     start_runs(now, out);
+    market_.ask_for_fresh(now, out);
     hear_market(now, out);
   }
   publish_digest(now);

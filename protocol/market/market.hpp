@@ -57,8 +57,11 @@ class Market {
   // All that is referred to outlives it.
   Market(SiteName self, MarketOptions options, const Score& score, CapacityView& capacity, MarketView& view, Rng rng);
 
-  // --- What wants a place. Calls leave with the next tick, which is due at once: equal jobs of one step ask together.
+  // --- What wants a place. Calls leave with ask_for_fresh(), or with the next tick, which is due at once: equal jobs
+  // of one step ask together.
   void place(Now now, const PlaceOrder& order);
+  // All of this step are placed: a verdict that needs nobody's answer comes in the same step, and so in one commit.
+  void ask_for_fresh(Now now, Effects& out);
   // What would be offered for it; nothing is held. The answer comes with take_quotes().
   void quote(Now now, QuoteId id, const Shared<JobRequest>& request, const std::optional<HomeOffer>& home,
              Effects& out);
@@ -117,7 +120,6 @@ class Market {
   Duration transfer_time(const JobRequest& request, const LinkFacts& link) const;
 
   // market_scan.cpp: when to ask, and for which of the waiting jobs.
-  void ask_for_fresh(Now now, Effects& out);
   void scan_waiting(Now now, Effects& out);
   bool may_ask(Instant now, const OrderGroup& group) const;
   void ask_for(Now now, OrderGroup& group, Effects& out);

@@ -14,10 +14,10 @@ NodeResources minus(NodeResources from, const NodeResources& what) {
 }
 
 std::vector<std::uint32_t> best_fit(const std::vector<NodeResources>& free, const NodeResources& share,
-                                    std::size_t count, const std::vector<NodeResources>* within) {
+                                    std::size_t count) {
   std::vector<Candidate> fitting;
   for (std::size_t node = 0; node < free.size(); ++node) {
-    if (!free[node].covers(share) || (within != nullptr && !(*within)[node].covers(share))) continue;
+    if (!free[node].covers(share)) continue;
     Candidate candidate{minus(free[node], share), static_cast<std::uint32_t>(node)};
     if (count > 1 || fitting.empty()) {
       fitting.push_back(candidate);
@@ -36,10 +36,28 @@ std::vector<std::uint32_t> best_fit(const std::vector<NodeResources>& free, cons
 
 PoolLedger::PoolLedger(Pool pool) : pool_(std::move(pool)), nodes_(pool_.nodes), free_(pool_.nodes, pool_.per_node) {
   for (auto& node : nodes_) node.users.resize(pool_.per_node.accelerators);
+  auto& all = by_free_[pool_.per_node];
+  for (std::uint32_t node = 0; node < pool_.nodes; ++node) all.insert(all.end(), node);
+}
+
+// As best_fit(): what is left over orders the nodes as what is free does, since all give the same.
+std::vector<std::uint32_t> PoolLedger::best_nodes(const Shape& shape, const std::vector<NodeResources>* within) const {
+  std::vector<std::uint32_t> nodes;
+  for (const auto& [free, here] : by_free_) {
+    if (!free.covers(shape.per_node)) continue;
+    for (const auto node : here) {
+      if (within != nullptr && !(*within)[node].covers(shape.per_node)) continue;
+      nodes.push_back(node);
+      if (nodes.size() < shape.nodes) continue;
+      std::sort(nodes.begin(), nodes.end());
+      return nodes;
+    }
+  }
+  return {};
 }
 
 std::optional<Allocation> PoolLedger::place(const Shape& shape, const std::vector<NodeResources>* within) const {
-  const auto nodes = best_fit(free_, shape.per_node, shape.nodes, within);
+  const auto nodes = best_nodes(shape, within);
   if (nodes.empty()) return std::nullopt;
   Allocation allocation{.pool = pool_.name, .per_node = shape.per_node};
   for (const auto node : nodes) allocation.nodes.push_back(share_on(node, shape.per_node.accelerators));
@@ -90,11 +108,16 @@ void PoolLedger::change(const Allocation& allocation, int sign) {
 
 // Indices count as well as numbers: a run found at a restart may name accelerators that another was given.
 void PoolLedger::update_free(std::size_t node) {
-  auto& free = free_[node];
-  free = minus(pool_.per_node, nodes_[node].used);
+  auto free = minus(pool_.per_node, nodes_[node].used);
   const auto& users = nodes_[node].users;
   const auto idle = static_cast<std::uint32_t>(std::count(users.begin(), users.end(), 0));
   free.accelerators = std::min(free.accelerators, idle);
+  if (free == free_[node]) return;
+  const auto old = by_free_.find(free_[node]);
+  old->second.erase(static_cast<std::uint32_t>(node));
+  if (old->second.empty()) by_free_.erase(old);
+  by_free_[free].insert(static_cast<std::uint32_t>(node));
+  free_[node] = free;
 }
 
 bool PoolLedger::is_sound(CommitmentId id) const {
@@ -109,17 +132,19 @@ bool PoolLedger::is_sound(CommitmentId id) const {
 
 std::uint64_t PoolLedger::units_free() const {
   std::uint64_t units = 0;
-  for (const auto& free : free_) units += pool_.has_accelerators() ? free.accelerators : free.cores;
+  for (const auto& [free, nodes] : by_free_)
+    units += nodes.size() * (pool_.has_accelerators() ? free.accelerators : free.cores);
   return units;
 }
 
 std::uint32_t PoolLedger::nodes_wholly_free() const {
-  return static_cast<std::uint32_t>(std::count(free_.begin(), free_.end(), pool_.per_node));
+  const auto found = by_free_.find(pool_.per_node);
+  return found == by_free_.end() ? 0 : static_cast<std::uint32_t>(found->second.size());
 }
 
 NodeResources PoolLedger::largest_free() const {
   NodeResources largest;
-  for (const auto& free : free_) {
+  for (const auto& [free, nodes] : by_free_) {
     largest.accelerators = std::max(largest.accelerators, free.accelerators);
     largest.cores = std::max(largest.cores, free.cores);
     largest.memory_mib = std::max(largest.memory_mib, free.memory_mib);

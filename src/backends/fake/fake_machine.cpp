@@ -21,14 +21,44 @@ void FakeMachine::attach(BackendHandler* handler) {
   handler_ = handler;
   outbox_.clear();
   hunts_.clear();
-  if (handler != nullptr && faults.forget_on_restart) runs_.clear();
+  if (handler != nullptr && faults.forget_on_restart) {
+    runs_.clear();
+    agenda_.clear();
+    due_.clear();
+  }
 }
 
 void FakeMachine::perform(const BackendCommand& command) {
   std::unique_lock lock(mutex_);
-  std::visit([this](const auto& each) { on(each); }, command);
+  std::visit(
+      [this](const auto& each) {
+        on(each);
+        if constexpr (requires { each.run; }) {
+          schedule(each.run);
+        } else {
+          schedule_all();
+        }
+      },
+      command);
   run_due();
   deliver(lock);
+}
+
+void FakeMachine::schedule(const RunKey& key) {
+  const auto run = runs_.find(key);
+  const auto at = run == runs_.end() ? end_of_time : run->second.due();
+  if (const auto known = due_.find(key); known != due_.end()) {
+    if (known->second == at) return;
+    agenda_.erase({known->second, key});
+    due_.erase(known);
+  }
+  if (at == end_of_time) return;
+  due_[key] = at;
+  agenda_.emplace(at, key);
+}
+
+void FakeMachine::schedule_all() {
+  for (const auto& [key, run] : runs_) schedule(key);
 }
 
 void FakeMachine::advance(Instant now) {
@@ -40,21 +70,15 @@ void FakeMachine::advance(Instant now) {
 
 Instant FakeMachine::deadline() const {
   const std::lock_guard lock(mutex_);
-  Instant first = end_of_time;
-  for (const auto& [key, run] : runs_) first = std::min(first, run.due());
-  return first;
+  return agenda_.empty() ? end_of_time : agenda_.begin()->first;
 }
 
 // The earliest first; those of one instant by name.
 void FakeMachine::run_due() {
-  while (true) {
-    auto next = runs_.end();
-    for (auto each = runs_.begin(); each != runs_.end(); ++each) {
-      if (each->second.due() > now_) continue;
-      if (next == runs_.end() || each->second.due() < next->second.due()) next = each;
-    }
-    if (next == runs_.end()) return;
-    step(next->first, next->second);
+  while (!agenda_.empty() && agenda_.begin()->first <= now_) {
+    const auto key = agenda_.begin()->second;
+    step(key, runs_.at(key));
+    schedule(key);
   }
 }
 
@@ -165,6 +189,7 @@ void FakeMachine::load() {
     auto run = FakeRun::from_text(read_file_at(control.get(), "fake").value_or(""));
     if (run) runs_.emplace(key, std::move(*run));
   }
+  schedule_all();
 }
 
 }  // namespace hansa

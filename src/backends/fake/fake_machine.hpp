@@ -58,6 +58,8 @@ class FakeMachine {
 
   FakeRun plan(const StartRun& command) const;
   void run_due();
+  void schedule(const RunKey& key);  // as its due time is now
+  void schedule_all();
   void step(const RunKey& key, FakeRun& run);
   void tell(BackendEvent event);
   void tell_end(const RunKey& key, const FakeRun& run);
@@ -76,6 +78,8 @@ class FakeMachine {
   BackendHandler* handler_ = nullptr;
   Instant now_{};
   std::map<RunKey, FakeRun> runs_;
+  std::map<RunKey, Instant> due_;  // of those for which something is due at all
+  std::set<std::pair<Instant, RunKey>> agenda_;
   std::vector<Hunt> hunts_;
   std::deque<BackendEvent> outbox_;
   bool delivering_ = false;  // one thread at a time tells events, so that they stay in order
