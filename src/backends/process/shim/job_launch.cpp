@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "src/backends/process/shim/run_cgroups.hpp"
+#include "src/clock/time_slice.hpp"
 
 namespace hansa {
 namespace {
@@ -90,6 +91,7 @@ void reset_signals() {
 const char* set_up(const Child& child) {
   if (::setpgid(0, 0) != 0) return "making its process group";
   if (!enter_cgroups(child.cgroup_files)) return "entering its cgroup";
+  ask_for_slice(usual_slice_ns);
   if (::getpriority(PRIO_PROCESS, 0) < child.spec.nice) ::setpriority(PRIO_PROCESS, 0, child.spec.nice);
   if (!connect_streams(child.files)) return "connecting its output files";
   if (::chdir(child.spec.start_folder.c_str()) != 0) return "entering the folder where it starts";
