@@ -147,7 +147,9 @@ class Supervisor : public caf::event_based_actor {
 
 caf::actor_system_config& configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", std::size_t{2});
+  // Brain and link share their threads. Each hand-over between threads costs a wake-up: where cores are few, one
+  // thread for both is quicker than two.
+  config.set("scheduler.max-threads", std::size_t{std::thread::hardware_concurrency() > 2 ? 2u : 1u});
   config.set("logger.verbosity", caf::atom("quiet"));
   return config;
 }
