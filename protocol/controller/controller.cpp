@@ -28,6 +28,10 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   const auto numbers = fact(stored, "job_number");
   draining_ = fact(stored, "draining") != 0;
   origin_.restore(now, std::move(stored.jobs), numbers, out);
+  for (auto& run : stored.runs) {  // one copy of what a job and its run both have
+    const auto* job = origin_.find(run.key.job);
+    if (job && job->record.request == run.request) run.request = job->record.request;
+  }
   host_.restore(now, std::move(stored.runs), out);
   membership_.set_own_record(own_record());
   settle(now, out);
@@ -178,8 +182,8 @@ bool Controller::queue_changed(Now now, const Host::Change& change) {
     }
     planner.put(entry);
   } else if (run && Host::occupies(*run)) {
-    if (occupying_.insert(change.run).second && !run->record.allocation.pool.empty()) {
-      planner.occupy(change.run, run->record.request, run->record.allocation, now.instant);
+    if (occupying_.insert(change.run).second && !run->record.allocation->pool.empty()) {
+      planner.occupy(change.run, run->record.request, *run->record.allocation, now.instant);
     }
   } else {
     occupying_.erase(change.run);

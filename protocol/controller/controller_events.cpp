@@ -171,7 +171,7 @@ void Controller::measure(Now now, const StagingEvent& event) {
     const auto* job = origin_.find(home->run.job);
     const auto* ended = job ? std::get_if<Ended>(&job->record.state) : nullptr;
     const auto elapsed = take(home->run);
-    if (ended) measured(ended->host, ended->outcome.output_bytes, elapsed);
+    if (ended) measured(ended->host, ended->outcome->output_bytes, elapsed);
   }
   if (const auto* failed = std::get_if<InputsFailed>(&event)) take(failed->run);
 }

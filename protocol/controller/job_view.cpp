@@ -55,16 +55,16 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
     view_delegated(now, job, *delegated, view);
   } else {
     const auto& ended = std::get<Ended>(record.state);
-    view.state = ended.outputs_home ? std::string(to_word(ended.outcome.state)) : "COMPLETING";
-    view.reason = ended.outputs_home ? ended.outcome.reason : "StagingOut";
+    view.state = ended.outputs_home ? std::string(to_word(ended.outcome->state)) : "COMPLETING";
+    view.reason = ended.outputs_home ? ended.outcome->reason : "StagingOut";
     if (ended.outputs_home && !record.reason.empty()) view.reason = record.reason;
     view.host = ended.host;
     view.host_is_final = true;
-    view.where = ended.outcome.where;
-    view.started = ended.outcome.started;
-    view.ended = ended.outcome.ended;
+    view.where = ended.outcome->where;
+    view.started = ended.outcome->started;
+    view.ended = ended.outcome->ended;
     view.outputs_home = ended.outputs_home;
-    view.outcome = ended.outcome;
+    view.outcome = *ended.outcome;
   }
   return view;
 }
@@ -82,11 +82,11 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
     }
   } else {
     if (job.progress) {
-      words = words_of_phase(job.progress->phase);
-      view.where = job.progress->where;
+      words = words_of_phase((*job.progress)->phase);
+      view.where = (*job.progress)->where;
       view.age = now.instant - job.heard;
-      if (job.progress->phase == RunPhase::running) {
-        const auto since = job.progress->since + (now.instant - job.heard);
+      if ((*job.progress)->phase == RunPhase::running) {
+        const auto since = (*job.progress)->since + (now.instant - job.heard);
         view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
       }
     } else if (delegated.started) {
@@ -104,13 +104,13 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
 
 // Words for a run that is here; fills in what only its host knows.
 std::pair<std::string, std::string> Controller::run_words(Now now, const Host::Run& run, JobView& view) const {
-  const auto& allocation = run.record.allocation;
+  const auto& allocation = *run.record.allocation;
   view.where = allocation.pool;
   for (std::size_t i = 0; i < allocation.nodes.size(); ++i) {
     view.where += (i == 0 ? "[" : ",") + std::to_string(allocation.nodes[i].node);
   }
   if (!allocation.nodes.empty()) view.where += "]";
-  view.started = run.record.outcome.started;
+  view.started = run.record.outcome->started;
   if (Host::waits(run)) {
     if (const auto at = parts_.planner->expected_start(run.record.key, now.instant)) {
       const auto ahead = std::chrono::duration_cast<std::chrono::milliseconds>(*at - now.instant);

@@ -114,7 +114,11 @@ void submissions(Bench& bench) {
   site.start();
   block(site);
   const auto one = median_of_five([&] { return submissions_per_second(site, 1, 500); });
-  std::printf("one client in sequence: %.0f/s, %.2f of the sync rate\n", one, one * bench.sync_s);
+  const auto growing = SyncProbe(bench.scratch).median_growing_seconds();
+  std::printf(
+      "one client in sequence: %.0f/s; %.2f of the syncs/s of a log that is appended to (%.0f), %.2f of those "
+      "of a file that is overwritten (%.0f)\n",
+      one, one * growing, 1 / growing, one * bench.sync_s, 1 / bench.sync_s);
   std::printf("8 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 8, 300); }));
   std::printf("64 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 64, 60); }));
   std::printf("bulk, 1,000 to a request: %.0f/s\n", median_of_five([&] { return bulk_per_second(site, 1000, 4); }));
