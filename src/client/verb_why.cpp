@@ -4,6 +4,7 @@
 #include "src/client/formats.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/table.hpp"
+#include "src/client/times.hpp"
 #include "src/client/verbs.hpp"
 
 namespace hansa::client {
@@ -44,7 +45,7 @@ std::string offers_text(const nlohmann::json& sites, bool coloured) {
          Cell::number(decimal(number_of(site, "tflops"))), Cell::number(decimal(number_of(site, "price_per_hour"))),
          Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
   }
-  return table.rows.empty() ? "no site offered to take it\n" : table.text(coloured);
+  return table.rows.empty() ? "no site offered to take it then\n" : table.text(coloured);
 }
 
 std::string others_text(const nlohmann::json& note, bool coloured) {
@@ -57,6 +58,15 @@ std::string others_text(const nlohmann::json& note, bool coloured) {
   const auto more = number_of(note, "sites_left_out");
   if (more > 0) text += "and " + decimal(more) + " more sites that were not asked\n";
   return text;
+}
+
+// Estimates are of the moment of the choice: what they spoke of may since have been taken, by siblings above all.
+std::string moment_text(const nlohmann::json& note) {
+  const auto at = number_of(note, "at");
+  const auto jobs = number_of(note, "jobs");
+  std::string text = at > 0 ? "as it was when it was asked, at " + show_time(at) : "as it was when it was asked";
+  if (jobs > 1) text += ", for " + decimal(jobs) + " equal jobs at once (each estimate is for the first of them)";
+  return text + ":\n";
 }
 
 }  // namespace
@@ -76,6 +86,7 @@ Outcome run_why(Context& context, const Args& args) {
         (host.empty() ? "" : " at " + host) + "\n");
   if (note.is_string()) return print(harmless(note.get<std::string>()) + "\n"), 0;
   if (!note.is_object()) return print("no choice has been made for it yet\n"), 0;
+  print("\n" + moment_text(note));
   if (const auto how = text_of(note, "how"); !how.empty()) print(harmless(how) + "\n");
   print("\n" + offers_text(list_of(note, "sites"), context.coloured) + others_text(note, context.coloured));
   return 0;

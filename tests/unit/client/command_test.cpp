@@ -220,7 +220,7 @@ TEST_F(Command, HoldReleaseAndRerunAreAsked) {
 
 TEST_F(Command, WhyIsReadable) {
   hansa({"submit", "--wrap=x"});
-  api_.set_note(R"({"at":1,"jobs":1,"score":"balanced","how":"taihu starts it soonest","sites":[
+  api_.set_note(R"({"at":1772354096.5,"jobs":60,"score":"balanced","how":"taihu starts it soonest","sites":[
     {"site":"wujiang","part":"home","reason":"all accelerators are taken","chosen":0},
     {"site":"taihu","part":"bid","pool":"a100","model":"nvidia-a100","start":3,"transfer":12,"tflops":312,"price_per_hour":6.8,
      "terms":{"start":3,"transfer":12},"total":15,"offered":1,"chosen":1},
@@ -228,7 +228,8 @@ TEST_F(Command, WhyIsReadable) {
   const auto ran = hansa({"why", "1042"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   for (const auto* part :
-       {"taihu starts it soonest", "taihu <-", "start 3.0s, transfer 12s", "gcl", "too busy", "and 2 more sites"}) {
+       {"taihu starts it soonest", "taihu <-", "start 3.0s, transfer 12s", "gcl", "too busy", "and 2 more sites",
+        "as it was when it was asked, at 2026-03-01 08:34:56, for 60 equal jobs at once"}) {
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << "\n" << ran.out;
   }
   api_.set_note("");
