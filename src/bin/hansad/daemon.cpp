@@ -70,6 +70,8 @@ struct Daemon::Parts {
   std::unique_ptr<Gateway> gateway;
   std::unique_ptr<SiteSystem> system;
 
+  const Score* score = nullptr;
+
   Status open(StoredState& stored);
   Status open_backend();
   Status open_staging(const StoredState& stored);
@@ -79,6 +81,9 @@ struct Daemon::Parts {
 };
 
 Status Daemon::Parts::open(StoredState& stored) {
+  const auto known_score = find_score(config.placement.score);
+  if (!known_score) return known_score.error();
+  score = *known_score;
   auto loaded_keys = load_keys(config.keys);
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
@@ -144,7 +149,6 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
 }
 
 void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_fatal) {
-  const auto* score = *find_score(config.placement.score);  // the configuration was checked
   ControllerParts brain{.planner = std::make_unique<EasyPlanner>(config.pools),
                         .score = score,
                         .signatures = signatures.get(),
