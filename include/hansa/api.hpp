@@ -50,9 +50,17 @@ struct ListJobs {
   std::string name;
   std::vector<std::string> states;
   bool history = false;
-  bool guests = true;           // runs here for other origins too
+  bool guests = true;        // runs here for other origins too
+  std::uint64_t number = 0;  // only this job or array, with its tasks; 0: all
   std::uint32_t limit = 1000;
-  std::uint64_t after = 0;      // job numbers above this one, for paging
+  // For paging: job numbers above this one, and when a task is given, the tasks of this one above that.
+  std::uint64_t after = 0;
+  std::optional<std::int32_t> after_task;
+
+  bool reaches(const JobId& id) const {
+    if (number != 0 && id.number != number) return false;
+    return id.number > after || (id.number == after && after_task && id.task > *after_task);
+  }
 };
 struct GetJob {
   JobName job;

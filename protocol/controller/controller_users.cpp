@@ -155,12 +155,13 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListJobs& call
   for (const auto& [id, job] : origin_.jobs()) {
     const bool final = is_settled(job);
     const bool spent_array = final && id.task == JobId::no_task && origin_.has_tasks(id);
-    if (id.number <= call.after || final != call.history || spent_array) continue;
+    if (!call.reaches(id) || final != call.history || spent_array) continue;
     add(view(now, job));
   }
   for (const auto& [key, run] : host_.runs()) {
     const bool over = run.record.answered || run.record.state == RunState::revoked;
-    if (!call.guests || call.history || over || run.record.origin == options_.site) continue;
+    const bool wants_guests = call.guests && !call.history && call.number == 0;
+    if (!wants_guests || over || run.record.origin == options_.site) continue;
     add(guest_view(now, run));
   }
   reply(out, ticket, ApiAnswer{std::move(list)});

@@ -75,8 +75,12 @@ const Verb table[] = {
      "  hansa wait wujiang-1042 wujiang-1043 && echo both are done\n", plain_options, run_wait},
     {"cancel", "end jobs, or take them out of the queue", "ID… | --user USER | --name NAME | --state STATE",
      "  hansa cancel wujiang-1042\n  hansa cancel --name train --state PENDING\n", cancel_options, run_cancel},
-    {"fetch", "write a job's output files to a folder", "ID [DIR]", "  hansa fetch wujiang-1042 results\n",
-     plain_options, run_fetch},
+    {"fetch", "write a job's output files to a folder", "ID [DIR]",
+     "  hansa fetch wujiang-1042 results\n  hansa fetch wujiang-1043_7 task7\n", plain_options, run_fetch,
+     Words::anywhere,
+     "DIR is the job's id unless another is named. The id of an array fetches each ended task into DIR/TASK, says "
+     "which\n"
+     "tasks it could not fetch and why, and then exits with 1.\n"},
     {"hold", "keep waiting jobs from being placed", "ID…", "  hansa hold wujiang-1042\n", plain_options, run_hold},
     {"release", "let held jobs be placed", "ID…", "  hansa release wujiang-1042\n", plain_options, run_release},
     {"rerun", "give up a job's run and place it again (its old run may still be alive if its host is silent)", "ID…",

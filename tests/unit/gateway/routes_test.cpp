@@ -161,9 +161,31 @@ TEST_F(Routes, FiltersOfAListReachTheDaemon) {
   EXPECT_EQ(call->limit, 7u);
   EXPECT_EQ(call->after, 3u);
   EXPECT_EQ(get("/v1/jobs").json()["total"], 1);
-  for (const auto* bad : {"limit=x", "limit=0", "limit=100000", "after=-1", "limit="}) {
+  EXPECT_EQ(call->after_task, std::nullopt);
+  for (const auto* bad : {"limit=x", "limit=0", "limit=100000", "after=-1", "limit=", "after=1042_x", "after=1042_-1",
+                          "after=_7", "number=x"}) {
     EXPECT_EQ(get("/v1/jobs?" + std::string(bad)).status, 400) << bad;
   }
+}
+
+TEST_F(Routes, APageMayEndWithinAnArray) {
+  start();
+  post("/v1/jobs", small_job);
+  for (const int task : {0, 1, 2}) api_.split_off(1042, task);
+  post("/v1/jobs", small_job);
+  const auto ids = [this](const std::string& query) {
+    std::string found;
+    const auto list = get("/v1/jobs?" + query).json();
+    for (const auto& job : list["jobs"]) found += job["id"].get<std::string>() + " ";
+    return found;
+  };
+  EXPECT_EQ(ids("limit=2"), "wujiang-1042 wujiang-1042_0 ");
+  EXPECT_EQ(ids("limit=2&after=1042_0"), "wujiang-1042_1 wujiang-1042_2 ");
+  EXPECT_EQ(ids("after=1042_2"), "wujiang-1043 ");
+  EXPECT_EQ(ids("limit=1&after=1042_"), "wujiang-1042_0 ");
+  EXPECT_EQ(ids("after=1042"), "wujiang-1043 ");
+  EXPECT_EQ(ids("number=1043"), "wujiang-1043 ");
+  EXPECT_EQ(ids("number=1042&after=1042_1"), "wujiang-1042_2 ");
 }
 
 TEST_F(Routes, ActsReachTheDaemonByName) {
