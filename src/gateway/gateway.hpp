@@ -39,6 +39,8 @@ struct GatewayOptions {
   std::string socket_path;   // empty: no Unix socket
   std::string http_address;  // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
   std::string token;         // at least 16 bytes when http_address is set
+  // A job's script, arguments and environment; whatever is allowed here, what a message can't carry is refused too.
+  std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;
 };
 

@@ -20,6 +20,7 @@ struct RouteContext {
   StoreId store;
   std::string version;
   std::function<std::string()> own_metrics;
+  std::size_t script_bytes_max = 3u << 20;
 };
 
 // What stood for the {} of a route's path.

@@ -33,7 +33,8 @@ GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
                .site = options_.site,
                .store = options_.store,
                .version = options_.version,
-               .own_metrics = [this] { return metrics_text(); }} {}
+               .own_metrics = [this] { return metrics_text(); },
+               .script_bytes_max = options_.script_bytes_max} {}
 
 GatewayServer::~GatewayServer() {
   stop();
