@@ -21,6 +21,8 @@
 #include "src/placement/registry.hpp"
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
+#include "src/telemetry/counted_store.hpp"
+#include "src/telemetry/transport_metrics.hpp"
 
 namespace hansa {
 namespace {
@@ -58,7 +60,9 @@ struct Daemon::Parts {
   std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
+  Metrics metrics;
   std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<CountedStore> counted_store;
   std::unique_ptr<RunDirectory> directory;
   std::unique_ptr<Backend> backend;
   std::unique_ptr<staging::BackendFolders> folders;
@@ -93,6 +97,7 @@ Status Daemon::Parts::open(StoredState& stored) {
   auto opened = SqliteStore::open(config.state, random_key<StoreId>());
   if (!opened) return opened.error();
   store = std::move(*opened);
+  counted_store = std::make_unique<CountedStore>(*store, metrics);
   auto state = store->load();
   if (!state) return state.error();
   stored = std::move(*state);
@@ -128,6 +133,7 @@ Status Daemon::Parts::open_transport() {
   auto started = ZmqTransport::start(std::move(options), inbox);
   if (!started) return started.error();
   transport = std::move(*started);
+  watch(metrics, *transport);
   return success();
 }
 
@@ -138,10 +144,10 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(
-      ApiBridge::Parts{.addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [] {
-                         return std::string();
-                       }});
+  api = std::make_unique<ApiBridge>(ApiBridge::Parts{
+      .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
+        return metrics.text();
+      }});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
@@ -161,7 +167,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
   SitePorts ports{.site = config.site,
                   .clock = &clock,
-                  .store = store.get(),
+                  .store = counted_store.get(),
                   .transport = transport.get(),
                   .backend = backend.get(),
                   .staging = staging.get(),
@@ -200,6 +206,7 @@ Daemon::~Daemon() {
   p.gateway.reset();
   if (p.system) p.system->stop();
   p.inbox.set_staging(nullptr);
+  p.metrics.forget_read();
   p.staging.reset();
   p.transport.reset();
   p.backend.reset();

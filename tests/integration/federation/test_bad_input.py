@@ -79,8 +79,8 @@ class BadInput(unittest.TestCase):
     def test_submission_that_no_message_could_carry(self):
         folder = os.path.join(self.federation.folder, "many-files")
         os.makedirs(folder)
-        for number in range(22_000):
-            name = f"{number:06d}" + "x" * 194
+        for number in range(19_500):
+            name = f"{number:06d}" + "x" * 224
             with open(os.path.join(folder, name), "w", encoding="utf-8"):
                 pass
         done = self.home.hansa("submit", "--workdir", folder, "--wrap", "true")

@@ -113,7 +113,8 @@ void FakeApi::finish(std::uint64_t number, std::int32_t exit_code, std::int32_t 
     job.ended = WallTime{1'772'354'160'000};
     job.outcome = Outcome{.state = exit_code == 0 ? FinalState::completed : FinalState::failed,
                           .exit = {.code = exit_code},
-                          .usage = {.elapsed = std::chrono::seconds(61)}};
+                          .usage = {.elapsed = std::chrono::seconds(61)},
+                          .started = WallTime{1'772'354'099'000}};
     view = job;
     const auto mine =
         std::partition(waiting_.begin(), waiting_.end(), [&](const auto& w) { return w.first != number; });

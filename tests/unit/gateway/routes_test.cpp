@@ -244,6 +244,29 @@ TEST_F(Routes, TheSiteSaysHowItIs) {
   EXPECT_NE(metrics.find("hansa_gateway_requests_total "), std::string::npos);
 }
 
+TEST_F(Routes, MetricsTellWhatTheSiteCounts) {
+  start();
+  post("/v1/jobs", small_job);
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const auto* line :
+       {"# TYPE hansa_jobs gauge\n", "hansa_jobs{state=\"PENDING\"} 1\n", "hansa_jobs{state=\"RUNNING\"} 0\n",
+        "hansa_queue_length 3\n", "hansa_ready 1\n", "# TYPE hansa_messages_sent_total counter\n",
+        "hansa_messages_sent_total{message=\"Bid\"} 5\n", "hansa_events_total{kind=\"job_submitted\"} 2\n",
+        "hansa_events_total{kind=\"site_failed\"} 0\n", "hansa_build_info{version=\"0.1.0\"} 1\n"}) {
+    EXPECT_NE(metrics.body.find(line), std::string::npos) << line << "\n" << metrics.body;
+  }
+}
+
+TEST_F(Routes, MetricsOfTheRestAreThereWhenTheBrainGivesNone) {
+  start();
+  api_.refuse_next(unreachable("the daemon is just starting"));
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.body.find("hansa_fake_total 7\n"), std::string::npos);
+  EXPECT_EQ(metrics.body.find("hansa_jobs"), std::string::npos);
+}
+
 TEST_F(Routes, DrainAndResumeAreTheOperators) {
   start();
   EXPECT_EQ(post("/v1/site/drain").status, 200);
