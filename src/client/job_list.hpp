@@ -20,6 +20,7 @@ struct JobQuery {
   std::string filters;
   bool guests = true;
   std::size_t most = 100'000;
+  bool latest = false;  // of more than `most`, the last ones
 };
 
 // An array of job views.

@@ -16,6 +16,14 @@ std::string decimal(double number) {
   return text;
 }
 
+std::string decimal_or_dash(double number) {
+  return number > 0 ? decimal(number) : "-";
+}
+
+std::string span_or(double seconds, const char* nothing) {
+  return seconds > 0 ? format_span(seconds) : nothing;
+}
+
 // "start 3.0s, run 2.5h": what the score is the sum of.
 std::string terms_text(const nlohmann::json& site) {
   std::string text;
@@ -38,12 +46,13 @@ std::string offers_text(const nlohmann::json& sites, bool coloured) {
   for (const auto& site : sites) {
     if (!made_offer(site)) continue;
     const bool won = number_of(site, "chosen") > 0;
-    table.rows.push_back(
-        {Cell(text_of(site, "site") + (won ? " <-" : ""), won ? Colour::good : Colour::none), text_of(site, "pool"),
-         text_of(site, "model").empty() ? "cpu" : text_of(site, "model"),
-         Cell::number(format_span(number_of(site, "start"))), Cell::number(format_span(number_of(site, "transfer"))),
-         Cell::number(decimal(number_of(site, "tflops"))), Cell::number(decimal(number_of(site, "price_per_hour"))),
-         Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
+    table.rows.push_back({Cell(text_of(site, "site") + (won ? " <-" : ""), won ? Colour::good : Colour::none),
+                          text_of(site, "pool"), text_of(site, "model").empty() ? "cpu" : text_of(site, "model"),
+                          Cell::number(span_or(number_of(site, "start"), "now")),
+                          Cell::number(span_or(number_of(site, "transfer"), "-")),
+                          Cell::number(decimal_or_dash(number_of(site, "tflops"))),
+                          Cell::number(decimal_or_dash(number_of(site, "price_per_hour"))),
+                          Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
   }
   return table.rows.empty() ? "no site offered to take it then\n" : table.text(coloured);
 }
@@ -64,8 +73,8 @@ std::string others_text(const nlohmann::json& note, bool coloured) {
 std::string moment_text(const nlohmann::json& note) {
   const auto at = number_of(note, "at");
   const auto jobs = number_of(note, "jobs");
-  std::string text = at > 0 ? "as it was when it was asked, at " + show_time(at) : "as it was when it was asked";
-  if (jobs > 1) text += ", for " + decimal(jobs) + " equal jobs at once (each estimate is for the first of them)";
+  std::string text = "as it was when it was asked" + (at > 0 ? ", " + show_time(at) : "");
+  if (jobs > 1) text += " (for " + decimal(jobs) + " equal jobs at once; estimates are for the first)";
   return text + ":\n";
 }
 
