@@ -69,6 +69,7 @@ void get_status(const RouteContext&, HttpRequest, const PathArguments&, Respond)
 void drain_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void resume_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_version(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_metrics(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_healthz(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_readyz(const RouteContext&, HttpRequest, const PathArguments&, Respond);

@@ -4,6 +4,7 @@
 #include "src/gateway/figures_text.hpp"
 #include "src/gateway/json_common.hpp"
 #include "src/gateway/json_views.hpp"
+#include "src/gateway/openapi_text.hpp"
 #include "src/gateway/routes.hpp"
 #include "src/gateway/routes_common.hpp"
 
@@ -56,6 +57,10 @@ void get_version(const RouteContext& context, HttpRequest, const PathArguments&,
                             {"site", context.site.value},
                             {"api", 1},
                             {"protocol", {{"oldest", spoken_versions.oldest}, {"newest", spoken_versions.newest}}}})});
+}
+
+void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond respond) {
+  respond({.body = std::string(openapi_text)});
 }
 
 // A brain that does not answer takes only its own figures along: what the transport and the journal do is told.
