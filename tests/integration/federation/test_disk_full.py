@@ -11,46 +11,68 @@ from test_metrics import OverSocket
 
 POOL = "name=cpu,nodes=1,cpus=4,memory_gb=8"
 DISK_BYTES = 24 << 20
-IN_NAMESPACE = "HANSA_TEST_MOUNT_NAMESPACE"
+DISKS = "HANSA_TEST_SMALL_DISKS"  # a folder in which every folder is a small file system of its own
+NEEDED = 3
 
 
-def can_mount():
-    """Whether this process may mount a small file system of its own."""
-    folder = tempfile.mkdtemp(prefix="hansa-test-")
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", folder], capture_output=True, check=False)
-    if done.returncode == 0:
-        subprocess.run(["umount", folder], check=False)
+def mount_disks():
+    """Makes the small disks and says where. None when this process may not."""
+    folder = tempfile.mkdtemp(prefix="hansa-disks-")
+    os.chmod(folder, 0o755)
+    for number in range(NEEDED):
+        disk = os.path.join(folder, str(number))
+        os.mkdir(disk)
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "none", disk],
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            unmount_disks(folder)
+            return None
+    return folder
+
+
+def unmount_disks(folder):
+    for disk in os.listdir(folder):
+        subprocess.run(["umount", "-l", os.path.join(folder, disk)], capture_output=True, check=False)
+        os.rmdir(os.path.join(folder, disk))
     os.rmdir(folder)
-    return done.returncode == 0
 
 
-def again_in_a_namespace():
-    """Runs this file once more where mounting is allowed. None when nowhere is."""
-    if os.environ.get(IN_NAMESPACE) or shutil.which("unshare") is None:
-        return None
-    probe = subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        return None
-    return subprocess.run(["unshare", "-rm", sys.executable, "-W", "ignore", os.path.abspath(__file__)],
-                          env=dict(os.environ, **{IN_NAMESPACE: "1"}), check=False).returncode
+def run_this(before, **environment):
+    return subprocess.run([*before, sys.executable, "-W", "ignore", os.path.abspath(__file__)],
+                          env=dict(os.environ, **environment), check=False).returncode
+
+
+def run_on_disks():
+    """Runs the tests where there are small disks: as root, or else in a namespace in which one may mount. There the
+    daemon must not take itself for root, who runs jobs as another user: it gets a namespace of its own within."""
+    disks = mount_disks()
+    if disks:
+        in_namespace = os.environ.get(DISKS) == "make"
+        code = run_this(["unshare", "--user", "--map-user=1000"] if in_namespace else [], **{DISKS: disks})
+        unmount_disks(disks)
+        return code
+    may_unshare = shutil.which("unshare") and subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False)
+    if not may_unshare or may_unshare.returncode != 0:
+        print("skipped: a small file system can be mounted neither here nor in a namespace (unshare -rm)")
+        return 77
+    return run_this(["unshare", "-rm"], **{DISKS: "make"})
 
 
 class SmallDisk:
     """A site whose state lies on a file system of 24 MiB."""
 
+    unused = []
+
     def __init__(self, test):
         self.federation = Federation()
+        test.addCleanup(self.close)
         self.site = Site(self.federation.folder, "home", [POOL])
         self.federation.sites["home"] = self.site
-        self.state = os.path.join(self.site.folder, "state")
-        os.makedirs(self.state, exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "none", self.state], check=True)
-        test.addCleanup(self.close)
+        self.state = os.path.join(os.environ[DISKS], SmallDisk.unused.pop())
+        self.site.keep_state_in(self.state)
         self.filler = os.path.join(self.state, "filler")
 
     def close(self):
-        self.site.kill()
-        subprocess.run(["umount", "-l", self.state], check=False)
         self.federation.close()
 
     def free_bytes(self):
@@ -155,10 +177,7 @@ class DiskFull(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not can_mount():
-        code = again_in_a_namespace()
-        if code is None:
-            print("skipped: a small file system can be mounted neither here nor in a namespace (unshare -rm)")
-            code = 77
-        sys.exit(code)
+    if os.environ.get(DISKS, "make") == "make":
+        sys.exit(run_on_disks())
+    SmallDisk.unused = sorted(os.listdir(os.environ[DISKS]))
     unittest.main(verbosity=2)
