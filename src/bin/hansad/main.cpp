@@ -12,6 +12,7 @@
 
 #include "src/bin/hansad/daemon.hpp"
 #include "src/bin/hansad/options.hpp"
+#include "src/clock/time_slice.hpp"
 
 namespace {
 
@@ -83,6 +84,7 @@ int run(const std::string& config_path) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   raise_file_limit();
+  hansa::ask_for_slice(hansa::short_slice_ns);
   const auto site = config->site.value;
   auto daemon = hansa::Daemon::start(std::move(*config), on_fatal);
   if (!daemon) {
