@@ -24,6 +24,7 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {}
 
 void Controller::start(Now now, StoredState stored, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   started_at_ = now.instant;
   const auto numbers = fact(stored, "job_number");
   draining_ = fact(stored, "draining") != 0;
@@ -55,6 +56,7 @@ std::optional<Hello> Controller::hello() const {
 }
 
 void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   peers_configured_ = peers.size();
   membership_.set_known(now, std::move(peers), out);
   settle(now, out);
@@ -65,6 +67,7 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
     links_.erase(peer);
     return;
   }
+  const Tally::Watch watch(tally_, out);
   links_.insert(peer);
   origin_.host_reachable(now, peer);
   host_.origin_reachable(now, peer, out);
@@ -72,12 +75,14 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
 }
 
 void Controller::stop(Now now, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   give_back_guests(now, out);
   if (ready_) membership_.leave(now, out);
   settle(now, out);
 }
 
 void Controller::tick(Now now, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   origin_.tick(now, out);
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);

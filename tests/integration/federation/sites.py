@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -65,6 +66,12 @@ class Site:
             text += f"\n{header}{line}\n"
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
+
+    def keep_state_in(self, folder):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(f"state = '{folder}'\n" + re.sub(r"(?m)^state = .*\n", "", text))
 
     def know(self, other):
         table = subprocess.run([f"{PROGRAMS}/hansad", "--peer", other.config], check=True, capture_output=True)
