@@ -16,8 +16,10 @@ import time
 
 from world import World
 
-FULL = {"sites": 4, "jobs_per_site": 80, "pause_s": 0.6, "faults_s": 75.0, "fault_every_s": 0.6}
-SHORT = {"sites": 3, "jobs_per_site": 20, "pause_s": 0.5, "faults_s": 25.0, "fault_every_s": 0.5}
+FULL = {"sites": 4, "jobs_per_site": 80, "pause_s": 0.6, "faults_s": 75.0, "fault_every_s": 0.6,
+        "spare_waiting_origin": False}
+SHORT = {"sites": 3, "jobs_per_site": 20, "pause_s": 0.4, "faults_s": 25.0, "fault_every_s": 0.5,
+         "spare_waiting_origin": True}
 
 
 def parse():

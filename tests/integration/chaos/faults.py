@@ -51,8 +51,12 @@ class Faults:
         return one.name, other.name
 
     # Processes
+    def spared(self, site):
+        """A lease counts from its origin's last restart: in a short round it would never be out."""
+        return self.world.shape["spare_waiting_origin"] and site is self.waits_for_rerun
+
     def kill(self):
-        site = self.some_site()
+        site = self.some_site(lambda each: not self.spared(each))
         return site is not None and self.kill_for(site, 0.0, 4.0)
 
     def kill_for(self, site, shortest_s, longest_s):
@@ -67,7 +71,7 @@ class Faults:
             site.up()
 
     def kill_after_acknowledgement(self):
-        site = self.some_site(lambda each: not each.frozen)
+        site = self.some_site(lambda each: not each.frozen and not self.spared(each))
         if site is None or site in self.world.kill_when_acknowledged:
             return False
         self.world.kill_when_acknowledged[site] = lambda: self.kill_for(site, 0.0, 2.0)

@@ -83,8 +83,9 @@ class Judge:
         self.finals[state] = self.finals.get(state, 0) + 1
         runs = self.runs.get(mark, [])
         if state == "COMPLETED":
-            if sum(run.count("end") for run in runs) != 1:
-                self.world.fail(f"{view['id']} is COMPLETED, but its witness has not one end", view["id"], mark)
+            # What ran before the last run was ended, or had ended where nobody could be told of it.
+            if not runs or runs[-1].count("end") != 1:
+                self.world.fail(f"{view['id']} is COMPLETED, but its last run did not come to its end", view["id"], mark)
             if job.kind == "files":
                 self.judge_output(job, view)
         elif not self.is_excused(job, view, state, reason):

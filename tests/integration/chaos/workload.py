@@ -12,6 +12,7 @@ import time
 from sites import PROGRAMS
 
 LEASE_S = 13
+LONGER_THAN_LEASE = 64  # beats
 ARRAY_TASKS = 3
 EXIT_USAGE = 2
 
@@ -63,6 +64,8 @@ class User(threading.Thread):
     def invent(self, number):
         kind = "rerun" if number == 0 else self.dice.choices(list(KINDS), KINDS.values())[0]
         beats = {"rerun": 24, "cancelled": 30}.get(kind, self.dice.choice((0, 1, 2, 4, 8, 16)))
+        if number == 0:
+            beats = LONGER_THAN_LEASE
         job = Job(f"{self.site.name}.{number}", kind, self.site, beats)
         others = [site.name for site in self.world.sites if site is not self.site]
         if kind != "plain":
