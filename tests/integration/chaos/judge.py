@@ -14,6 +14,10 @@ FINAL = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_F
 SLACK_S = 0.02  # two roundings of /proc/uptime
 
 
+def reason_of(view):
+    return (view["outcome"] or {}).get("reason", "")
+
+
 class Judge:
     def __init__(self, world):
         self.world = world
@@ -79,7 +83,7 @@ class Judge:
         return sum(site.name in kept_at for site, _ in self.world.losses)
 
     def judge_end(self, job, mark, view):
-        state, reason = view["state"], (view["outcome"] or {}).get("reason", "")
+        state = view["state"]
         self.finals[state] = self.finals.get(state, 0) + 1
         runs = self.runs.get(mark, [])
         if state == "COMPLETED":
@@ -88,19 +92,23 @@ class Judge:
                 self.world.fail(f"{view['id']} is COMPLETED, but its last run did not come to its end", view["id"], mark)
             if job.kind == "files":
                 self.judge_output(job, view)
-        elif not self.is_excused(job, view, state, reason):
-            self.world.fail(f"{view['id']} ended as {state} ({reason})", view["id"], mark)
+        elif not self.is_excused(job, view, runs):
+            self.world.fail(f"{view['id']} ended as {state} ({reason_of(view)})", view["id"], mark)
 
-    def is_excused(self, job, view, state, reason):
+    def is_excused(self, job, view, runs):
+        state, reason = view["state"], reason_of(view)
         if state == "CANCELLED":
             return job.kind == "cancelled"
         if state == "NODE_FAIL":
             return any(site.name == view["host"] for site, _ in self.world.losses)
-        number = view["id"].split("-")[-1]
-        return state == "FAILED" and "wrapper was killed" in reason and number in self.numbers_of_killed_wrappers()
+        return state == "FAILED" and "wrapper was killed" in reason and self.wrapper_was_killed(view, runs)
 
-    def numbers_of_killed_wrappers(self):
-        return {run.split("-")[1] for run in self.world.shims_killed}
+    def wrapper_was_killed(self, view, runs):
+        """By us: its last run's, or, when that had no time to witness anything, one of a run of its number."""
+        number = view["id"].split("-")[-1]
+        if runs:
+            return runs[-1].name in self.world.shims_killed
+        return any(killed.split("-")[1] == number for killed in self.world.shims_killed)
 
     def judge_output(self, job, view):
         """What it wrote is home, whole. A disk that was full while it wrote may have kept it from writing."""

@@ -14,11 +14,9 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "federation"))
-from sites import wait_until  # noqa: E402
-from harbour import ChaosSite  # noqa: E402
-from proxies import Proxies  # noqa: E402
-from witness import Witness  # noqa: E402
+from harbour import ChaosSite, wait_until
+from proxies import Proxies
+from witness import Witness
 
 END_WITHIN_S = 300
 
@@ -79,7 +77,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     print(f"{len(trial.handed_out) + trial.again} jobs acknowledged, {options.rounds} times kill -9 right after the last: "
           f"{len(lost)} lost, {trial.again} ids handed out again, {len(never)} never started, {len(twice)} started twice, "
-          f"{len(failed)} did not complete ({time.monotonic() - began:.0f} s)")
+          f"{len(failed)} did not complete, {trial.site.starts_again} starts refused by a dead daemon's lock ({time.monotonic() - began:.0f} s)")
     return 1 if lost or trial.again or never or twice or failed else 0
 
 

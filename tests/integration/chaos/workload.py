@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from sites import PROGRAMS
+from harbour import PROGRAMS
 
 LEASE_S = 13
 LONGER_THAN_LEASE = 64  # beats

@@ -174,10 +174,13 @@ class World:
         if code == -9:
             site.wanted = False  # by our own hand, a moment ago; its start is due
             return
-        last = site.log().splitlines()[-1:]
-        if not (code == 1 and site.disk_is_full):
-            self.fail(f"{site.name} ended by itself with {code}: {last}")
-        self.count("starts refused on a full disk" if code == 1 else "crashes")
+        if code == 1 and site.refused_by_the_dead():
+            self.count("starts refused by the lock of a dead daemon")
+        elif code == 1 and site.disk_is_full:
+            self.count("starts refused on a full disk")
+        else:
+            self.count("daemons that ended by themselves")
+            self.fail(f"{site.name} ended by itself with {code}: {site.log().splitlines()[-1:]}")
         site.wanted = False
         self.at(0.5, lambda: self.faults.bring_up(site))
 
