@@ -48,6 +48,8 @@ def run_round(options, seed, number):
           f"{'' if world.own_disks else ', no full disks: ' + world.no_disks_because}", flush=True)
     try:
         world.run()
+        print(f"   {world.counts['= kill -9 of a daemon, in all']} kills, {len(world.judge.runs)} jobs that ran, at rest {world.rest_s:.0f} s after the "
+              f"last fault: {f'{len(world.failures)} FAILURES' if world.failures else 'nothing lost, nothing twice'}")
         return world
     finally:
         world.close(keep=options.keep or bool(world.failures))

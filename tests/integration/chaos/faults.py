@@ -136,8 +136,9 @@ class Faults:
 
     def delay(self):
         speaker, listener = self.pair()
+        if not self.world.network.slow(speaker, listener, self.dice.uniform(0.02, 0.4)):
+            return False
         self.world.note(f"{speaker} to {listener} is slow")
-        self.world.network.slow(speaker, listener, self.dice.uniform(0.02, 0.4))
         self.later(1.0, 5.0, lambda: self.world.network.slow(speaker, listener, 0.0))
         return True
 

@@ -50,6 +50,7 @@ class ChaosSite(Site):
         self.wanted = False  # should be up
         self.disk_is_full = False
         self.starts_again = 0
+        self.kills = 0
 
     def _mount(self):
         if os.geteuid() != 0:
@@ -84,6 +85,7 @@ class ChaosSite(Site):
     def kill_hard(self):
         self.wanted = False
         self.frozen = False
+        self.kills += self.process is not None
         self.kill()
 
     def freeze(self):

@@ -163,6 +163,7 @@ class Proxies:
 
     def slow(self, speaker, listener, delay_s):
         self.flow(speaker, listener).delay_s = delay_s
+        return True
 
     def repeat(self, dialler, dialled):
         return any(self.do(lane.repeat()) for lane in self.links[dialler, dialled])

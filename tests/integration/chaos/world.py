@@ -46,6 +46,7 @@ class World:
         self.over, self.given_up = threading.Event(), threading.Event()
         self.events, self.order = [], itertools.count()
         self.began = time.monotonic()
+        self.rest_s = 0.0
         self.folder = tempfile.mkdtemp(prefix="hansa-chaos-")
         os.chmod(self.folder, 0o755)
         self.witness = Witness(os.path.join(self.folder, "witness"))
@@ -143,6 +144,8 @@ class World:
         self.rest()
         self.given_up.set()
         self.count("looks at a site's jobs", self.watch.looks)
+        self.count("= kill -9 of a daemon, in all", sum(site.kills for site in self.sites))
+        self.count("= partitions, in all", sum(self.counts[kind] for kind in ("partition", "one-way partition", "cut link")))
 
     def strike_until(self, end):
         due = time.monotonic() + 1.0
@@ -217,21 +220,27 @@ class World:
         for state, number in self.judge.finals.items():
             self.count(f"ended as {state}", number)
         self.count("runs that started", sum(map(len, self.judge.runs.values())))
-        self.note(f"at rest after {time.monotonic() - began:.1f} s")
+        self.rest_s = time.monotonic() - began
+        self.note(f"at rest after {self.rest_s:.1f} s")
 
     def leaks(self):
-        """Once all has ended nothing is held, and nobody works."""
-        def busy():
-            found = []
-            for site in self.sites:
-                _, answer = site.ask("/v1/jobs?limit=10000")
-                listed = [f"{site.name} still lists {job['id']} {job['state']}" for job in (answer or {}).get("jobs", [])
-                          if job["state"] in ("RUNNING", "PENDING", "CONFIGURING", "COMPLETING", "UNKNOWN")]
-                alive = [f"{site.name} still has the wrapper of {run}" for _, run in site.shims()]
-                found += listed + alive
-            return found
-        for each in self.wait_for_none(busy, 20)[:5]:
-            self.fail(each, each.split()[3] if " lists " in each else None)
+        """Once all has ended nothing is held, nobody works, and every site knows it of every other."""
+        for each in self.wait_for_none(lambda: [found for site in self.sites for found in self.left_at(site)], 20)[:5]:
+            self.fail(f"after all had ended: {each}")
+
+    def left_at(self, site):
+        over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL")
+        _, jobs = site.ask("/v1/jobs?limit=10000")
+        _, known = site.ask("/v1/sites")
+        if not isinstance(jobs, dict) or not isinstance(known, dict):
+            return [f"{site.name} does not answer"]
+        listed = [f"{site.name} lists {job['id']} as {job['state']}" for job in jobs["jobs"] if job["state"] not in over]
+        alive = [f"{site.name} has the wrapper of {run}" for _, run in site.shims()]
+        unseen = [f"{site.name} sees {other['site']} {other['state']}, {pool['units_free']} of {pool['units']} units free"
+                  for other in known["sites"] for pool in other["pools"]
+                  if other["state"] != "alive" or pool["units_free"] != pool["units"]]
+        missing = [f"{site.name} knows {len(known['sites'])} sites"] if len(known["sites"]) != len(self.sites) else []
+        return listed + alive + unseen + missing
 
     def wait_for_none(self, finds, within_s):
         end = time.monotonic() + within_s
