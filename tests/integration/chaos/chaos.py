@@ -17,9 +17,9 @@ import time
 from world import World
 
 FULL = {"sites": 4, "jobs_per_site": 80, "pause_s": 0.6, "faults_s": 75.0, "fault_every_s": 0.6,
-        "spare_waiting_origin": False}
+        "spare_waiting_origin": 0.7}
 SHORT = {"sites": 3, "jobs_per_site": 20, "pause_s": 0.4, "faults_s": 25.0, "fault_every_s": 0.5,
-         "spare_waiting_origin": True}
+         "spare_waiting_origin": 1.0}
 
 
 def parse():

@@ -19,6 +19,7 @@ class Faults:
     def __init__(self, world, dice):
         self.world, self.dice = world, dice
         self.cards = []
+        self.sparing = dice.random() < world.shape["spare_waiting_origin"]
         self.waits_for_rerun = None  # the origin of a rerun job whose host is dead
         self.strike_of = {
             "kill": self.kill, "stop": self.stop, "partition": self.partition, "cut link": self.cut_link,
@@ -52,8 +53,8 @@ class Faults:
 
     # Processes
     def spared(self, site):
-        """A lease counts from its origin's last restart: in a short round it would never be out."""
-        return self.world.shape["spare_waiting_origin"] and site is self.waits_for_rerun
+        """A lease counts from its origin's last restart: where that is killed all the time, it is never out."""
+        return self.sparing and site is self.waits_for_rerun
 
     def kill(self):
         site = self.some_site(lambda each: not self.spared(each))
