@@ -44,7 +44,7 @@ std::string_view Controller::state_of(const Origin::Job& job) const {
   if (const auto* delegated = std::get_if<Delegated>(&job.record.state)) return state_of(job, *delegated);
   const auto* ended = std::get_if<Ended>(&job.record.state);
   if (!ended) return "PENDING";
-  return ended->outputs_home ? to_word(ended->outcome.state) : "COMPLETING";
+  return ended->outputs_home ? to_word(ended->outcome->state) : "COMPLETING";
 }
 
 std::string_view Controller::state_of(const Origin::Job& job, const Delegated& delegated) const {
@@ -122,7 +122,7 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
 }
 
 void Controller::fill_from_progress(Now now, const Origin::Job& job, JobView& view) {
-  const auto& progress = *job.progress;
+  const auto& progress = **job.progress;
   view.reason = reason_word(progress.phase);
   view.where = progress.where;
   view.age = now.instant - job.heard;
