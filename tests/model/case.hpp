@@ -65,6 +65,7 @@ struct Case {
   unsigned epochs = 2;     // places that are tried for one job
   bool own_queue = false;  // the origin is a host as well
   bool outputs = false;    // runs leave files that are pulled home
+  bool is_long = false;    // for a long run only
   std::vector<Budget> faults;
   LeaseTimes times;
 

@@ -7,10 +7,43 @@ using enum Fault;
 
 std::vector<Case> make_cases() {
   std::vector<Case> cases;
-  cases.push_back({.name = "calm", .about = "one host, one place, nothing strikes", .epochs = 1});
-  cases.push_back({.name = "crashes",
-                   .about = "one host, two places; each daemon crashes, everything in transit is lost once",
-                   .faults = {{origin_crash}, {host_crash}, {loss}}});
+  const auto add = [&](Case each) { cases.push_back(std::move(each)); };
+  add({.name = "calm", .about = "two places are tried and nothing strikes"});
+  add({.name = "crashes",
+       .about = "both daemons crash, all in transit is lost",
+       .epochs = 1,
+       .faults = {{origin_crash, 2}, {host_crash, 2}, {loss}}});
+  add({.name = "answers",
+       .about = "the host refuses, returns, or can't start what it has",
+       .faults = {{refusal}, {return_}, {no_start}, {loss}}});
+  add({.name = "cancel",
+       .about = "the user cancels while daemons crash",
+       .epochs = 1,
+       .faults = {{cancel}, {origin_crash}, {host_crash}, {loss}}});
+  add({.name = "move", .about = "a better place is found", .faults = {{move}, {host_crash}, {loss}}});
+  add({.name = "move-crash", .about = "a better place is found", .faults = {{move}, {origin_crash}, {give_up}}});
+  add({.name = "rerun",
+       .about = "a human gives a run up that may be alive",
+       .faults = {{rerun}, {host_crash}, {loss}}});
+  add({.name = "rerun-cancel", .about = "rerun, return", .faults = {{rerun}, {cancel}, {origin_crash}, {give_up}}});
+  add({.name = "disk", .about = "the host's disk is lost", .faults = {{disk_loss}, {loss}, {cancel}}});
+  add({.name = "disk-origin", .about = "the host's disk is lost", .faults = {{disk_loss}, {origin_crash}}});
+  add({.name = "frozen", .about = "a host falls silent for ever", .sites = 3, .faults = {{freeze}, {rerun}, {loss}}});
+  add({.name = "own",
+       .about = "the origin's own queue and one host",
+       .own_queue = true,
+       .faults = {{origin_crash}, {move}}});
+  add({.name = "own-cancel",
+       .about = "the origin's own queue and one host",
+       .own_queue = true,
+       .faults = {{cancel}, {loss}, {return_}}});
+  add({.name = "outputs",
+       .about = "outputs are pulled home",
+       .epochs = 1,
+       .outputs = true,
+       .faults = {{origin_crash}, {host_crash}, {loss}}});
+  add({.name = "two-hosts", .about = "two hosts", .sites = 3, .faults = {{host_crash}, {loss}}});
+  add({.name = "two-jobs", .about = "two jobs at one host", .jobs = 2, .epochs = 1, .faults = {{loss}}});
   return cases;
 }
 

@@ -50,12 +50,14 @@ void add_timers(const Site& site, Offers& to) {
   if (any_job([](const JobRecord& r) { return std::holds_alternative<Awarding>(r.state); })) {
     to.push_back({Deed::origin_loses_patience});
   }
-  if (any_job([](const JobRecord& r) { return std::holds_alternative<Ended>(r.state); })) {
+  // No disk takes as long to write as things are remembered.
+  const bool written = site.disk.batches.empty();
+  if (written && any_job([](const JobRecord& r) { return std::holds_alternative<Ended>(r.state); })) {
     to.push_back({Deed::origin_forgets});
   }
   if (site.host.bidder().live_count() > 0) to.push_back({Deed::bids_expire});
   const auto& runs = site.host.runs();
-  if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return is_over(run.second.record); })) {
+  if (written && std::any_of(runs.begin(), runs.end(), [](const auto& run) { return is_over(run.second.record); })) {
     to.push_back({Deed::host_forgets});
   }
 }
@@ -140,7 +142,9 @@ std::vector<Offer> offers(const Site& site) {
   add_timers(site, to);
   add_host(site, to);
   add_origin(site, to);
-  to.push_back({Deed::crash, 0, site.index == 0 ? Fault::origin_crash : Fault::host_crash});
+  const auto crash = site.index == 0 ? Fault::origin_crash : Fault::host_crash;
+  to.push_back({Deed::crash, 0, crash});
+  if (!site.disk.batches.empty()) to.push_back({Deed::crash_at_write, 0, crash});
   if (site.index == 0) return to;
   if (site.world->leased()) to.push_back({Deed::reboot, 0, Fault::reboot});
   to.push_back({Deed::lose_disk, 0, Fault::disk_loss});
@@ -191,6 +195,9 @@ void apply(Site& site, const Offer& offer, Outcomes& out) {
         site.host.give_back(site.host_now(), run(), ReturnReason::operator_order, "", effects);
       });
     case Deed::crash:
+      return site.crash(out);
+    case Deed::crash_at_write:
+      site.write(out);
       return site.crash(out);
     case Deed::reboot:
       return site.reboot(out);
@@ -271,6 +278,8 @@ std::string describe(SiteIndex site, const Offer& offer) {
       return who + ": its operator gives back" + run();
     case Deed::crash:
       return who + " CRASHES and restarts from its disk";
+    case Deed::crash_at_write:
+      return who + " CRASHES when its next batch is on disk, before anything follows from that";
     case Deed::reboot:
       return who + " REBOOTS: its runs are dead, its clock begins anew";
     case Deed::lose_disk:

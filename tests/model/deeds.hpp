@@ -30,6 +30,7 @@ enum class Deed : std::uint8_t {
   go_home,
   give_back,
   crash,
+  crash_at_write,
   reboot,
   lose_disk,
   freeze,

@@ -49,6 +49,7 @@ std::string check(const Site& site, const SiteName&, const Award& message) {
   return "";
 }
 std::string check(const Site& site, const SiteName&, const Accepted& message) {
+  if (site.witness.said_over & bit(message.run)) return "Accepted was said of an epoch that had been said to be over";
   return run_on_disk(site, message.run) ? "" : "Accepted was said before the run was on disk";
 }
 std::string check(const Site& site, const SiteName& to, const Confirm& message) {

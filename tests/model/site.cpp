@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocol/handoff/rules.hpp"
 #include "tests/model/inside.hpp"
 
 namespace hansa::model {
@@ -116,7 +117,7 @@ void Site::carry_out(Effects effects, Outcomes& out) {
   perform(std::move(effects), queue, performer);
 }
 
-void Site::flush(Outcomes& out) {
+BatchNumber Site::write(Outcomes& out) {
   auto [batch, records] = std::move(disk.batches.front());
   disk.batches.pop_front();
   for (const auto& record : records) {
@@ -128,6 +129,11 @@ void Site::flush(Outcomes& out) {
     if (const auto* drop = std::get_if<DropRun>(&record)) disk.runs.erase(drop->run);
     if (const auto* put = std::get_if<PutFact>(&record)) disk.job_number = put->value;
   }
+  return batch;
+}
+
+void Site::flush(Outcomes& out) {
+  const auto batch = write(out);
   Performer performer{*this, out};
   persisted(batch, queue, performer);
 }
@@ -140,7 +146,6 @@ void Site::start(Outcomes& out) {
   booted.bytes[0] = boot;
   host = Host(site_name(index), daemon_of(index, life), booted, host_options(*world));
   queue = {};
-  ready = false;
   // Where no disk is lost there is nothing to learn.
   known_store.fill(life > 0 && world->may_strike(Fault::disk_loss) ? 0xff : 0);
   std::vector<JobRecord> jobs;
@@ -151,6 +156,8 @@ void Site::start(Outcomes& out) {
   origin.restore(origin_now(), std::move(jobs), disk.job_number, effects);
   host.restore(host_now(), std::move(runs), effects);
   carry_out(std::move(effects), out);
+  // Without that rule a daemon opens its doors at once.
+  ready = !rule(Rule::stray_runs_are_stopped);
 }
 
 void Site::crash(Outcomes& out) {

@@ -71,7 +71,8 @@ struct Site {
   void crash(Outcomes& out);
   void lose_disk(Outcomes& out);
   void reboot(Outcomes& out);
-  void flush(Outcomes& out);
+  BatchNumber write(Outcomes& out);  // the next batch is on disk
+  void flush(Outcomes& out);         // … and what waited for it is set free
   void carry_out(Effects effects, Outcomes& out);
   void hear(SiteIndex from, const Message& message, bool refuses, Outcomes& out);
   void take_event(Outcomes& out);
