@@ -12,7 +12,7 @@ namespace hansa {
 
 bool Host::lease_allows_start(const Run& run, Instant now) const {
   if (!leased(run) || run.record.origin == self_) return true;
-  return now + (rule(Rule::stop_fits_into_lease) ? options_.stop_time : Duration{0}) < run.record.lease_until;
+  return now + options_.stop_time < run.record.lease_until;
 }
 
 void Host::grant(Now now, Run& run, Instant left, Effects& out) {

@@ -11,7 +11,8 @@ namespace hansa {
 Instant Origin::lease_end(const Job& job) const {
   const auto lease = job.record.request->lease;
   const auto drift = std::chrono::duration_cast<Duration>(lease * options_.drift_bound);
-  return job.last_grant + lease + drift + options_.lease_margin;
+  const auto allowed = rule(Rule::drift_is_allowed_for) ? drift : Duration{0};
+  return job.last_grant + lease + allowed + options_.lease_margin;
 }
 
 bool Origin::lease_is_out(const Job& job, Now now) const {

@@ -51,7 +51,7 @@ enum class Rule : std::uint8_t {
   number_is_of_this_daemon,
   restart_counts_as_grant,
   deadline_is_of_this_boot,
-  stop_fits_into_lease,
+  drift_is_allowed_for,
   every_grant_counts,
 };
 

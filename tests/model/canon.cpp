@@ -131,7 +131,7 @@ void put(Bytes& to, const Origin& origin, const Clock& clock) {
   to.add(origin.jobs().size());
   for (const auto& [id, job] : origin.jobs()) {
     put(to, job.record);
-    if (clock.leased) to.add(clock.distance(job.last_grant), clock.distance(job.since));
+    if (clock.leased) to.add(clock.distance(job.last_grant));
   }
   put(to, InsideView::timers(origin), clock);
 }
@@ -147,6 +147,7 @@ void put(Bytes& to, const Host& host, const Clock& clock) {
   for (const auto& [bid, live] : InsideView::bids(host.bidder())) to.add(bid);
   if (!clock.leased) return;
   put(to, InsideView::renewals(host), clock);
+  to.add(InsideView::last_number(host));
   for (const auto& [count, grant] : InsideView::grants(host)) to.add(count, grant.origin, clock.distance(grant.left));
 }
 

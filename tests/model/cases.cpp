@@ -42,8 +42,26 @@ std::vector<Case> make_cases() {
        .epochs = 1,
        .outputs = true,
        .faults = {{origin_crash}, {host_crash}, {loss}}});
+  add({.name = "disk-small", .about = "", .epochs = 1, .faults = {{disk_loss}, {origin_crash}, {loss}}});
+  add({.name = "disk-2", .about = "", .epochs = 1, .faults = {{disk_loss}, {host_crash}, {cancel}}});
+  add({.name = "answers-small", .about = "", .epochs = 1, .faults = {{refusal}, {return_}, {no_start}, {loss}, {host_crash}}});
+  add({.name = "move-small", .about = "", .epochs = 1, .faults = {{move}, {host_crash}, {origin_crash}, {loss}}});
+  add({.name = "own-small", .about = "", .epochs = 2, .own_queue = true, .faults = {{return_}}});
+  add({.name = "frozen-small", .about = "", .epochs = 2, .faults = {{freeze}, {rerun}, {cancel}}});
+  add({.name = "rerun-small", .about = "", .epochs = 2, .faults = {{rerun}, {host_crash}}});
+  add({.name = "rerun-loss", .about = "", .epochs = 2, .faults = {{rerun}, {loss}}});
+  add({.name = "two-hosts-calm", .about = "", .sites = 3, .faults = {{move}}});
+  add({.name = "two-jobs-calm", .about = "", .jobs = 2, .epochs = 1});
   add({.name = "two-hosts", .about = "two hosts", .sites = 3, .faults = {{host_crash}, {loss}}});
   add({.name = "two-jobs", .about = "two jobs at one host", .jobs = 2, .epochs = 1, .faults = {{loss}}});
+  const auto times = [](unsigned steps, int origin_ms, double drift) {
+    return LeaseTimes{.steps = steps, .lease = std::chrono::seconds(4), .rates = {std::chrono::milliseconds(origin_ms), std::chrono::seconds(1)}, .drift_bound = drift};
+  };
+  add({.name = "lease", .about = "a run under a lease", .own_queue = true, .faults = {{loss}}, .times = times(8, 1000, 0)});
+  add({.name = "lease-crash", .about = "a run under a lease", .own_queue = true, .faults = {{host_crash}}, .times = times(7, 1000, 0)});
+  add({.name = "lease-origin", .about = "a run under a lease", .own_queue = true, .faults = {{origin_crash}}, .times = times(7, 1000, 0)});
+  add({.name = "lease-reboot", .about = "a run under a lease", .own_queue = true, .faults = {{reboot}}, .times = times(7, 1000, 0)});
+  add({.name = "lease-drift", .about = "a run under a lease", .own_queue = true, .faults = {{cancel}}, .times = times(7, 1250, 0.25)});
   return cases;
 }
 

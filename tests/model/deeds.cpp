@@ -27,7 +27,8 @@ void add_machine(const Site& site, Offers& to) {
     if (run.stage == Machine::Stage::starting && !near_end) to.push_back({Deed::wrapper_starts, detail(key)});
     if (run.stage == Machine::Stage::starting && near_end) to.push_back({Deed::run_outlives_lease, detail(key)});
     if (run.stage == Machine::Stage::starting) to.push_back({Deed::wrapper_fails, detail(key), Fault::no_start});
-    if (Machine::is_alive(run)) to.push_back({Deed::run_ends, detail(key)});
+    // Under a lease runs are taken to be longer than it.
+    if (Machine::is_alive(run) && !site.world->leased()) to.push_back({Deed::run_ends, detail(key)});
     if (run.stage == Machine::Stage::stopping) to.push_back({Deed::run_dies, detail(key)});
     if (Machine::is_alive(run) && near_end) to.push_back({Deed::run_outlives_lease, detail(key)});
   }
@@ -35,11 +36,7 @@ void add_machine(const Site& site, Offers& to) {
 
 // Timers, by their kind.
 void add_timers(const Site& site, Offers& to) {
-  if (site.world->leased()) {
-    if (site.origin.deadline() && *site.origin.deadline() <= site.origin_clock) to.push_back({Deed::origin_ticks});
-    if (site.host.deadline() && *site.host.deadline() <= site.host_clock) to.push_back({Deed::host_ticks});
-    return;
-  }
+  if (site.world->leased()) return;  // they fire when time passes
   const auto soon = [](std::optional<Instant> at, Instant now) { return at && *at < now + patience / 2; };
   if (soon(site.origin.deadline(), site.origin_clock)) to.push_back({Deed::origin_repeats});
   if (soon(site.host.deadline(), site.host_clock)) to.push_back({Deed::host_repeats});
@@ -74,7 +71,9 @@ void add_origin(const Site& site, Offers& to) {
     const auto which = static_cast<std::uint32_t>(job_index(id));
     const auto* delegated = std::get_if<Delegated>(&job.record.state);
     const bool may_go_home = site.world->own_queue && site.ready && job.record.epoch.value < site.world->epochs;
-    if (may_go_home && site.origin.is_placeable(id) && !site.host.has_business_with(id)) {
+    // With leases the first place is the host's, since nothing at home has one.
+    const bool host_first = site.world->leased() && job.record.epoch.value == 0;
+    if (may_go_home && !host_first && site.origin.is_placeable(id) && !site.host.has_business_with(id)) {
       to.push_back({Deed::go_home, which});
     }
     to.push_back({Deed::cancel, which, Fault::cancel});
@@ -91,21 +90,6 @@ std::optional<std::string> wrong_start(const Site& site, const RunKey& run) {
   const bool stray = (site.witness.lost & bit(run)) != 0 || site.store > 0;
   if (!site.disk.runs.contains(run) && !stray) return "a run started that is not on disk";
   return std::nullopt;
-}
-
-template <class Machine>
-void tick(Site& site, Machine& machine, Instant& clock, Instant now, Outcomes& out) {
-  clock = std::max(clock, now);
-  Effects effects;
-  machine.tick({clock, {1}}, effects);
-  site.carry_out(std::move(effects), out);
-}
-
-void tick_origin(Site& site, Instant now, Outcomes& out) {
-  tick(site, site.origin, site.origin_clock, now, out);
-}
-void tick_host(Site& site, Instant now, Outcomes& out) {
-  tick(site, site.host, site.host_clock, now, out);
 }
 
 void start_wrapper(Site& site, const RunKey& run, Outcomes& out) {
@@ -161,21 +145,17 @@ void apply(Site& site, const Offer& offer, Outcomes& out) {
     case Deed::take_event:
       return site.take_event(out);
     case Deed::origin_repeats:
-      return tick_origin(site, *site.origin.deadline(), out);
+      return site.tick_origin(*site.origin.deadline(), out);
     case Deed::origin_loses_patience:
-      return tick_origin(site, site.origin_clock + 2 * patience, out);
+      return site.tick_origin(site.origin_clock + 2 * patience, out);
     case Deed::origin_forgets:
-      return tick_origin(site, site.origin_clock + 2 * memory, out);
+      return site.tick_origin(site.origin_clock + 2 * memory, out);
     case Deed::host_repeats:
-      return tick_host(site, *site.host.deadline(), out);
+      return site.tick_host(*site.host.deadline(), out);
     case Deed::bids_expire:
-      return tick_host(site, site.host_clock + 2 * patience, out);
+      return site.tick_host(site.host_clock + 2 * patience, out);
     case Deed::host_forgets:
-      return tick_host(site, site.host_clock + 2 * memory, out);
-    case Deed::origin_ticks:
-      return tick_origin(site, site.origin_clock, out);
-    case Deed::host_ticks:
-      return tick_host(site, site.host_clock, out);
+      return site.tick_host(site.host_clock + 2 * memory, out);
     case Deed::wrapper_starts:
       return start_wrapper(site, run(), out);
     case Deed::wrapper_fails:
@@ -256,10 +236,6 @@ std::string describe(SiteIndex site, const Offer& offer) {
       return who + ": its bids expire";
     case Deed::host_forgets:
       return who + ": the retention time is over";
-    case Deed::origin_ticks:
-      return who + ": the origin's timer fires";
-    case Deed::host_ticks:
-      return who + ": the host's timer fires";
     case Deed::wrapper_starts:
       return who + ": the wrapper takes the marker and starts" + run();
     case Deed::wrapper_fails:

@@ -19,8 +19,6 @@ enum class Deed : std::uint8_t {
   host_repeats,
   bids_expire,
   host_forgets,
-  origin_ticks,  // with leases
-  host_ticks,
   wrapper_starts,
   wrapper_fails,
   run_ends,

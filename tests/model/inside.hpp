@@ -12,6 +12,7 @@ struct InsideView {
   static const auto& timers(const Host& host) { return host.timers_; }
   static const auto& renewals(const Host& host) { return host.renewals_; }
   static const auto& grants(const Host& host) { return host.grants_; }
+  static auto last_number(const Host& host) { return host.last_number_; }
   static const auto& bids(const Bidder& bidder) { return bidder.live_; }
   static const auto& waiting(const DurableQueue& queue) { return queue.waiting_; }
 };

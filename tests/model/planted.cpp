@@ -36,6 +36,19 @@ std::vector<PlantedFault> plant() {
   HANSA_PLANT(runs_are_looked_for, .epochs = 1, .faults = {{host_crash}});
   HANSA_PLANT(stray_runs_are_stopped, .epochs = 1, .faults = {{disk_loss}});
   HANSA_PLANT(decided_starts_are_resumed, .epochs = 1, .faults = {{host_crash}});
+  // Steps of a second; a lease of four, and a second of margin at the origin.
+  const auto times = [](unsigned steps, Duration origin_rate = std::chrono::seconds(1), double drift_bound = 0) {
+    return LeaseTimes{.steps = steps,
+                      .lease = std::chrono::seconds(4),
+                      .rates = {origin_rate, std::chrono::seconds(1)},
+                      .drift_bound = drift_bound};
+  };
+  HANSA_PLANT(lease_counts_from_request, .own_queue = true, .times = times(6));
+  HANSA_PLANT(number_is_of_this_daemon, .own_queue = true, .faults = {{host_crash}}, .times = times(6));
+  HANSA_PLANT(restart_counts_as_grant, .own_queue = true, .faults = {{origin_crash}}, .times = times(6));
+  HANSA_PLANT(deadline_is_of_this_boot, .own_queue = true, .faults = {{reboot}}, .times = times(7));
+  HANSA_PLANT(drift_is_allowed_for, .own_queue = true, .times = times(6, std::chrono::milliseconds(1250), 0.25));
+  HANSA_PLANT(every_grant_counts, .own_queue = true, .times = times(7));
   return all;
 }
 

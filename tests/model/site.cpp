@@ -184,6 +184,7 @@ void Site::lose_disk(Outcomes& out) {
 // The machine's clock counts from its boot, so it begins anew.
 void Site::reboot(Outcomes& out) {
   ++boot;
+  witness.lost = static_cast<RunSet>(witness.lost | witness.started);
   machine.power_lost();
   host_clock = origin_clock = Instant{} + std::chrono::seconds(1);
   crash(out);
@@ -212,7 +213,11 @@ void Site::hear(SiteIndex from, const Message& message, bool refuses, Outcomes& 
         using M = std::decay_t<decltype(content)>;
         if constexpr (std::is_same_v<M, Award>) {
           const auto refusal = refuses ? std::optional(DeclineReason::draining) : std::nullopt;
-          for (const auto& task : content.tasks) host.step(host_now(), sender, task, refusal, effects);
+          for (const auto& task : content.tasks) {
+            // Each answer to a repeated award has a number of its own; with leases one is enough.
+            if (world->leased() && host.find(task.run)) continue;
+            host.step(host_now(), sender, task, refusal, effects);
+          }
         } else if constexpr (std::is_same_v<M, Confirm>) {
           host.step(host_now(), sender, world->leased() ? content : with_live_number(content, from), effects);
         } else if constexpr (requires { host.step(host_now(), sender, content, effects); }) {
@@ -223,6 +228,21 @@ void Site::hear(SiteIndex from, const Message& message, bool refuses, Outcomes& 
       },
       message);
   carry_out(std::move(effects), out);
+}
+
+template <class Timed>
+void Site::tick(Timed& timed, Instant& clock, Outcomes& out, Instant now) {
+  clock = std::max(clock, now);
+  Effects effects;
+  timed.tick({clock, {1}}, effects);
+  carry_out(std::move(effects), out);
+}
+
+void Site::tick_origin(Instant now, Outcomes& out) {
+  tick(origin, origin_clock, out, now);
+}
+void Site::tick_host(Instant now, Outcomes& out) {
+  tick(host, host_clock, out, now);
 }
 
 void Site::take_event(Outcomes& out) {
@@ -240,6 +260,23 @@ void Site::take_event(Outcomes& out) {
   };
   std::visit([&](const auto& kind) { std::visit(take, kind); }, event);
   carry_out(std::move(effects), out);
+}
+
+void Site::settle(Outcomes& out) {
+  const auto due = [](std::optional<Instant> at, Instant now) { return at && *at <= now; };
+  for (;;) {
+    if (!disk.batches.empty()) {
+      flush(out);
+    } else if (!machine.events().empty()) {
+      take_event(out);
+    } else if (due(origin.deadline(), origin_clock)) {
+      tick_origin(origin_clock, out);
+    } else if (due(host.deadline(), host_clock)) {
+      tick_host(host_clock, out);
+    } else {
+      return;
+    }
+  }
 }
 
 // --- Users, membership, the market ----------------------------------------------------------------------------------

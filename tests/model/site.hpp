@@ -76,6 +76,11 @@ struct Site {
   void carry_out(Effects effects, Outcomes& out);
   void hear(SiteIndex from, const Message& message, bool refuses, Outcomes& out);
   void take_event(Outcomes& out);
+  void tick_origin(Instant now, Outcomes& out);
+  void tick_host(Instant now, Outcomes& out);
+  // Disk, machine and timers answer at once, as they do in a case with leases: how late they may be is for the others
+  // to show.
+  void settle(Outcomes& out);
 
   // --- Users, membership, the market.
   void submit(std::size_t job, Outcomes& out);
@@ -93,6 +98,8 @@ struct Site {
 
  private:
   struct Performer;
+  template <class Timed>
+  void tick(Timed& timed, Instant& clock, Outcomes& out, Instant now);
   Confirm with_live_number(const Confirm& message, SiteIndex from) const;
 };
 

@@ -20,6 +20,7 @@ State World::first() {
     site.start(out);
     if (!site.machine.events().empty()) site.take_event(out);
     for (std::size_t job = 0; at == 0 && job < case_.jobs; ++job) site.submit(job, out);
+    if (case_.leased()) site.settle(out);
     state.site[at] = site_id(site);
   }
   return state;
@@ -73,7 +74,8 @@ std::uint32_t World::promise_id(const std::string& text) {
 
 // --- What becomes of a site -----------------------------------------------------------------------------------------
 
-World::Result World::finish(const Site& site, const Outcomes& out) {
+World::Result World::finish(Site& site, Outcomes& out) {
+  if (case_.leased()) site.settle(out);
   std::vector<std::uint32_t> said;
   for (const auto& send : out.sent) {
     if (auto message = normal(send.message, case_.leased())) {

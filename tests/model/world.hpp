@@ -114,7 +114,7 @@ class World {
   Summary summarise(const Site& site) const;
   void summarise_origin(const Site& site, Summary& to) const;
   void summarise_rest(const Site& site, Summary& to) const;
-  Result finish(const Site& site, const Outcomes& out);
+  Result finish(Site& site, Outcomes& out);
   const std::vector<Move>& moves(std::uint32_t site);
   const Result& done(std::uint32_t site, Deed deed, std::uint32_t detail);
   void perform(Site& site, Deed deed, std::uint32_t detail, Outcomes& out, std::uint32_t& extra);
@@ -222,7 +222,8 @@ void World::expand_time(const State& state, Visit& visit) {
   for (SiteIndex at = 0; at < case_.sites; ++at) {
     const auto& result = done(state.site[at], Deed::pass, 0);
     if (result.extra == 0) return;
-    next.site[at] = result.to;
+    if (result.broken != 0) return visit(next, Choice{{Deed::pass}}, why(result));
+    next = after(next, at, result);
   }
   next.spent += std::uint64_t{1} << shift;
   visit(next, Choice{{Deed::pass}}, nullptr);
