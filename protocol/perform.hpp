@@ -50,6 +50,8 @@ class DurableQueue {
   }
 
  private:
+  friend struct InsideView;  // tests/model tells states apart by all that waits
+
   BatchNumber issued_;
   BatchNumber durable_;
   std::deque<std::pair<BatchNumber, DurablePart>> waiting_;

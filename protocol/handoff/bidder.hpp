@@ -42,6 +42,7 @@ class Bidder {
   bool operator==(const Bidder&) const = default;
 
  private:
+  friend struct InsideView;  // tests/model tells states apart by all that a machine knows
   std::map<BidId, LiveBid> live_;
   std::map<SiteName, std::size_t> per_caller_;
   Timers<BidId> expiry_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/handoff/rules.hpp"
+
 namespace hansa {
 namespace {
 
@@ -31,16 +33,17 @@ void Host::restore(Now now, std::vector<RunRecord> records, Effects& out) {
     const bool handed_over = run.record.state == RunState::confirmed && !run.record.allocation->pool.empty();
     run.start_issued = handed_over;
     // A deadline counts in the boot that it was written in, and in no other.
-    if (leased(run) && run.record.origin != self_ && run.record.lease_boot != boot_) run.record.lease_until = Instant{};
+    const bool same_boot = run.record.lease_boot == boot_ || !rule(Rule::deadline_is_of_this_boot);
+    if (leased(run) && run.record.origin != self_ && !same_boot) run.record.lease_until = Instant{};
     if (!is_over(run.record) || run.record.stopping) {
       run.looked = false;
       run.inputs_ready = run.record.request->bundle_bytes == 0 || handed_over || run.record.state == RunState::started;
-      out.backend.emplace_back(LookForRun{key});
+      if (rule(Rule::runs_are_looked_for)) out.backend.emplace_back(LookForRun{key});
     }
     arm(now, run);
     touch(key);
   }
-  out.backend.emplace_back(std::move(strays));
+  if (rule(Rule::stray_runs_are_stopped)) out.backend.emplace_back(std::move(strays));
 }
 
 const Host::Run* Host::find(const RunKey& key) const {
@@ -83,8 +86,8 @@ bool Host::waits(const Run& run) {
 }
 
 bool Host::is_ready(const Run& run, Instant now) const {
-  return waits(run) && run.record.state == RunState::confirmed && run.looked && run.inputs_ready &&
-         lease_allows_start(run, now);
+  const bool confirmed = run.record.state == RunState::confirmed || !rule(Rule::start_needs_confirm);
+  return waits(run) && confirmed && run.looked && run.inputs_ready && lease_allows_start(run, now);
 }
 
 bool Host::occupies(const Run& run) {
@@ -139,7 +142,8 @@ void Host::repeat(Now now, const RunKey& key, Effects& out) {
   auto* run = find_run(key);
   if (!run) return;
   auto& record = run->record;
-  if (is_over(record) && record.answered && !record.stopping && now.instant >= run->since + options_.retention) {
+  const bool settled = record.answered || !rule(Rule::unanswered_is_kept);
+  if (is_over(record) && settled && !record.stopping && now.instant >= run->since + options_.retention) {
     drop(key, out);
     return;
   }
@@ -149,8 +153,8 @@ void Host::repeat(Now now, const RunKey& key, Effects& out) {
   }
   if (run->looked && !record.stopping && !record.answered) {
     ++run->tries;
-    if (record.state == RunState::accepted) say_accepted(now, *run, out);
-    if (is_over(record)) say_end(*run, out);
+    if (record.state == RunState::accepted && rule(Rule::accepted_is_repeated)) say_accepted(now, *run, out);
+    if (is_over(record) && rule(Rule::ends_are_repeated)) say_end(*run, out);
   }
   arm(now, *run);
 }

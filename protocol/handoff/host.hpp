@@ -119,6 +119,7 @@ class Host {
   bool operator==(const Host&) const;
 
  private:
+  friend struct InsideView;  // tests/model tells states apart by all that a machine knows
   SiteName self_;
   DaemonId daemon_;
   BootId boot_;

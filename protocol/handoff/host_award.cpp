@@ -1,5 +1,6 @@
 // Host: how a run comes here. Award, Accepted, Confirm.
 #include "protocol/handoff/host.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
@@ -10,7 +11,7 @@ void Host::step(Now now, const SiteName& from, const AwardTask& task, std::optio
     return;
   }
   const auto refuse = [&](DeclineReason reason, std::string text) {
-    bidder_.use_up(task.bid, from);
+    if (rule(Rule::refusal_uses_up_the_bid)) bidder_.use_up(task.bid, from);
     out.send.push_back({from, Refused{.run = task.run, .reason = reason, .text = std::move(text)}});
   };
   if (!bidder_.is_live(task.bid, from)) return refuse(DeclineReason::too_busy, "the bid is no longer valid");
@@ -27,6 +28,7 @@ void Host::step(Now now, const SiteName& from, const AwardTask& task, std::optio
 
 // True when no lower epoch of this job is alive here; else each is revoked or stopped first.
 bool Host::clear_lower_epochs(Now now, const RunKey& key, Effects& out) {
+  if (!rule(Rule::lower_epoch_ends_first)) return true;
   bool clear = true;
   for (auto lower = runs_.lower_bound({.job = key.job}); lower != runs_.end() && lower->first < key; ++lower) {
     auto& run = lower->second;
@@ -97,13 +99,14 @@ GrantNumber Host::number(const SiteName& origin, Instant now) {
 }
 
 void Host::say_accepted(Now now, Run& run, Effects& out) {
-  out.send_durable.push_back(
-      {run.record.origin, Accepted{.run = run.record.key, .number = number(run.record.origin, now.instant)}});
+  after_disk(Rule::accepted_waits_for_disk, out)
+      .push_back(
+          {run.record.origin, Accepted{.run = run.record.key, .number = number(run.record.origin, now.instant)}});
 }
 
 void Host::step(Now now, const SiteName& from, const Confirm& message, Effects& out) {
   auto* run = find_of(from, message.run);
-  if (!run || message.number.daemon != daemon_) return;
+  if (!run || (rule(Rule::number_is_of_this_daemon) && message.number.daemon != daemon_)) return;
   const auto sent = grants_.find(message.number.count);
   if (sent == grants_.end() || sent->second.origin != from) return;
   const auto left = sent->second.left;

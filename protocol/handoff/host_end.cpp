@@ -3,13 +3,14 @@
 // A run that was handed to the backend may start at any moment, so only the start claim tells whether it has; one that
 // was not is decided by its record alone. A stop is decided on disk first, then carried out, then said.
 #include "protocol/handoff/host.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
 void Host::step(Now now, const SiteName& from, const Revoke& message, Effects& out) {
   auto* run = find_run(message.run);
   if (!run) {
-    bidder_.use_up(message.bid, from);
+    if (rule(Rule::revoke_uses_up_the_bid)) bidder_.use_up(message.bid, from);
     out.send.push_back({from, Revoked{.run = message.run}});
     return;
   }
@@ -42,7 +43,7 @@ void Host::step(Now, const SiteName& from, const Release& message) {
 }
 
 void Host::revoke_waiting(Now now, Run& run, Effects& out) {
-  if (!run.start_issued) return to_revoked(now, run, out);
+  if (!run.start_issued || !rule(Rule::claim_decides)) return to_revoked(now, run, out);
   run.claim = Claim::for_revoke;
   out.backend.emplace_back(ClaimRun{run.record.key});
   touch(run.record.key);
@@ -104,6 +105,8 @@ void Host::stop(Now now, Run& run, StopReason reason, Effects& out) {
   run.since = now.instant;
   save(run, out);
   out.backend.emplace_back(StopRun{.run = run.record.key, .reason = reason});
+  if (!rule(Rule::stop_is_awaited))
+    out.send_durable.push_back({run.record.origin, Finished{.run = run.record.key, .outcome = *run.record.outcome}});
   say_progress(now, run, out);
   arm(now, run);
   touch(run.record.key);
@@ -111,13 +114,13 @@ void Host::stop(Now now, Run& run, StopReason reason, Effects& out) {
 
 void Host::say_end(const Run& run, Effects& out) {
   const auto& record = run.record;
-  if (record.state == RunState::revoked) out.send_durable.push_back({record.origin, Revoked{.run = record.key}});
+  auto& say = after_disk(Rule::ends_wait_for_disk, out);
+  if (record.state == RunState::revoked) say.push_back({record.origin, Revoked{.run = record.key}});
   if (record.state == RunState::returned) {
-    out.send_durable.push_back(
-        {record.origin, Return{.run = record.key, .reason = record.return_reason, .text = record.text}});
+    say.push_back({record.origin, Return{.run = record.key, .reason = record.return_reason, .text = record.text}});
   }
   if (record.state == RunState::finished) {
-    out.send_durable.push_back({record.origin, Finished{.run = record.key, .outcome = *record.outcome}});
+    say.push_back({record.origin, Finished{.run = record.key, .outcome = *record.outcome}});
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/handoff/host.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
@@ -15,7 +16,8 @@ bool Host::lease_allows_start(const Run& run, Instant now) const {
 }
 
 void Host::grant(Now now, Run& run, Instant left, Effects& out) {
-  const auto until = left + run.record.request->lease;
+  const auto from = rule(Rule::lease_counts_from_request) ? left : now.instant;
+  const auto until = from + run.record.request->lease;
   const bool first = run.record.lease_until == end_of_time || run.record.lease_boot != boot_;
   if (!first && until <= run.record.lease_until) return;
   run.record.lease_until = until;

@@ -1,5 +1,6 @@
 // Host: a run's life here, between the planner's word and its end.
 #include "protocol/handoff/host.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
@@ -14,7 +15,7 @@ void Host::start(Now now, const RunKey& key, const Allocation& allocation, Effec
   run->start_issued = true;
   run->record.allocation = allocation;
   run->since = now.instant;
-  save(*run, out);
+  if (rule(Rule::start_is_recorded)) save(*run, out);
   command_start(*run, out);
   arm(now, *run);
 }
@@ -150,7 +151,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
       break;
     case FoundState::never_started:
       if (record.state == RunState::accepted) say_accepted(now, *run, out);
-      if (run->start_issued) resume_start(now, *run, out);
+      if (run->start_issued && rule(Rule::decided_starts_are_resumed)) resume_start(now, *run, out);
       if (waiting && !run->inputs_ready) {
         out.staging.emplace_back(FetchInputs{.run = event.run, .origin = record.origin, .payload = {}});
       }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "protocol/handoff/rules.hpp"
+
 namespace hansa {
 
 const SiteName* host_of(const JobState& state) {
@@ -26,7 +28,8 @@ void Origin::restore(Now now, std::vector<JobRecord> records, std::uint64_t numb
     const auto id = record.id;
     auto& job = jobs_.emplace_hint(jobs_.end(), id, Job{.record = std::move(record)})->second;
     job.since = now.instant;
-    job.last_grant = now.instant;  // a restart forgets when it granted last: this is the latest it can have been
+    if (rule(Rule::restart_counts_as_grant))
+      job.last_grant = now.instant;  // a restart forgets when it granted last: this is the latest it can have been
     index(job);
     arm(now, job);
     touch(id);
@@ -164,11 +167,11 @@ void Origin::repeat(Now now, Job& job, Effects& out) {
   }
   if (const auto* delegated = std::get_if<Delegated>(&job.record.state); delegated && delegated->wish != Wish::none) {
     ++job.tries;
-    send_revoke(job, out);
+    if (rule(Rule::wish_is_repeated)) send_revoke(job, out);
   }
   if (!job.record.duties.empty()) {
     ++job.tries;
-    send_duties(job, out);
+    if (rule(Rule::duty_is_repeated)) send_duties(job, out);
   }
   if (std::holds_alternative<Ended>(job.record.state)) expire(now, id, out);
 }
@@ -179,7 +182,7 @@ void Origin::send_award(const Job& job, Effects& out) {
                  .run = {.job = job.record.id, .epoch = job.record.epoch},
                  .request = job.record.request,
                  .payload = {}};
-  out.send_durable.push_back({awarding.host, Award{.tasks = {std::move(task)}}});
+  after_disk(Rule::award_waits_for_disk, out).push_back({awarding.host, Award{.tasks = {std::move(task)}}});
 }
 
 void Origin::send_revoke(const Job& job, Effects& out) {

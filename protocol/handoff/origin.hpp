@@ -127,6 +127,7 @@ class Origin {
   bool operator==(const Origin&) const;
 
  private:
+  friend struct InsideView;  // tests/model tells states apart by all that a machine knows
   SiteName self_;
   StoreId store_;
   OriginOptions options_;

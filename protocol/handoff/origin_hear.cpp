@@ -3,6 +3,7 @@
 // "Current" means: the job is Awarding or Delegated, this is its epoch, and the sender is its host. Everything else is
 // an answer to a duty, or to nothing at all; it is acknowledged so that the host can let go.
 #include "protocol/handoff/origin.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 namespace {
@@ -11,7 +12,8 @@ enum class Standing : std::uint8_t { awarding, delegated, other };
 
 Standing standing(const JobRecord& record, const RunKey& run, const SiteName& from) {
   const auto* host = host_of(record.state);
-  if (!host || *host != from || record.epoch != run.epoch) return Standing::other;
+  const bool same_epoch = record.epoch == run.epoch || !rule(Rule::answer_is_of_the_current_epoch);
+  if (!host || *host != from || !same_epoch) return Standing::other;
   return std::holds_alternative<Awarding>(record.state) ? Standing::awarding : Standing::delegated;
 }
 
@@ -27,6 +29,7 @@ void Origin::step(Now now, const SiteName& from, const Accepted& message, Effect
   auto* job = find_own(message.run.job);
   const auto where = job ? standing(job->record, message.run, from) : Standing::other;
   if (where == Standing::other) {
+    if (!rule(Rule::given_up_is_cleaned_up)) return;
     out.send_durable.push_back({from, Revoke{.run = message.run, .bid = {}, .mode = RevokeMode::if_not_started}});
     return;
   }
@@ -44,7 +47,8 @@ void Origin::step(Now now, const SiteName& from, const Accepted& message, Effect
   }
   job->last_grant = now.instant;
   job->heard = now.instant;
-  out.send_durable.push_back({from, Confirm{.run = message.run, .number = message.number}});
+  after_disk(Rule::confirm_waits_for_disk, out)
+      .push_back({from, Confirm{.run = message.run, .number = message.number}});
   arm(now, *job);
 }
 
@@ -85,6 +89,7 @@ void Origin::step(Now now, const SiteName& from, const Finished& message, Effect
   if (where == Standing::other) {
     if (job) end_duty(*job, message.run, from, out);
     if (job) arm(now, *job);
+    if (!rule(Rule::old_answers_are_acknowledged)) return;
     out.send_durable.push_back({from, FinishedAck{.run = message.run}});
     // Results of a store that was lost are kept where they are, for people to find.
     if (message.run.job.store == store_ && !outputs_are_wanted(job, message.run, from)) {
@@ -107,7 +112,7 @@ void Origin::step(Now now, const SiteName& from, const Finished& message, Effect
       pull_outputs(*job, out);
     }
   }
-  out.send_durable.push_back({from, FinishedAck{.run = message.run}});
+  after_disk(Rule::finished_ack_waits_for_disk, out).push_back({from, FinishedAck{.run = message.run}});
 }
 
 void Origin::step(Now now, const SiteName& from, const Revoked& message, Effects& out) {
@@ -136,7 +141,7 @@ void Origin::step(Now now, const SiteName& from, const Return& message, Effects&
     end_duty(*job, message.run, from, out);
     arm(now, *job);
   }
-  out.send_durable.push_back({from, ReturnAck{.run = message.run}});
+  after_disk(Rule::return_ack_waits_for_disk, out).push_back({from, ReturnAck{.run = message.run}});
 }
 
 void Origin::outputs_home(Now now, const RunKey& run, const std::string& problem, Effects& out) {

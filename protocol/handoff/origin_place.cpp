@@ -1,5 +1,6 @@
 // Origin: from Pending to a host and back.
 #include "protocol/handoff/origin.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
@@ -40,7 +41,10 @@ std::optional<RunKey> Origin::delegate_to_self(Now now, const JobId& id, Effects
 
 void Origin::give_up(Now now, const JobId& id, const std::string& why, Effects& out) {
   auto* job = find_own(id);
-  if (!job || !std::holds_alternative<Awarding>(job->record.state)) return;
+  if (!job) return;
+  const bool awarding = std::holds_alternative<Awarding>(job->record.state);
+  const bool delegated = std::holds_alternative<Delegated>(job->record.state);
+  if (!awarding && (!delegated || rule(Rule::delegated_is_kept))) return;
   add_duty(*job);
   send_duties(*job, out);
   to_pending(now, *job, why, out);
@@ -66,6 +70,7 @@ void Origin::set_reason(const JobId& id, std::string reason) {
 
 // The epoch is over and its host may still have something of it.
 void Origin::add_duty(Job& job) {
+  if (!rule(Rule::given_up_is_cleaned_up)) return;
   Duty duty{.epoch = job.record.epoch};
   if (const auto* awarding = std::get_if<Awarding>(&job.record.state)) {
     duty = {job.record.epoch, awarding->host, awarding->host_store, awarding->bid};

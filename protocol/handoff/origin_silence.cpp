@@ -4,13 +4,15 @@
 // from the moment its request left, which is earlier: so our lease always ends later than the host's. We place again
 // no sooner than last grant + lease × (1 + drift bound) + margin.
 #include "protocol/handoff/origin.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 
 Instant Origin::lease_end(const Job& job) const {
   const auto lease = job.record.request->lease;
   const auto drift = std::chrono::duration_cast<Duration>(lease * options_.drift_bound);
-  return job.last_grant + lease + drift + options_.lease_margin;
+  const auto allowed = rule(Rule::drift_is_allowed_for) ? drift : Duration{0};
+  return job.last_grant + lease + allowed + options_.lease_margin;
 }
 
 bool Origin::lease_is_out(const Job& job, Now now) const {
@@ -29,7 +31,7 @@ void Origin::step(Now now, const SiteName& from, const Renew& message, Effects& 
     if (delegated->wish == Wish::revoke) continue;
     // The timer stays: it looks whether the lease is out when the older one would have been. Arming it here would put
     // off what else is being repeated for this job.
-    job->last_grant = now.instant;
+    if (rule(Rule::every_grant_counts)) job->last_grant = now.instant;
     answer.runs.push_back(run);
   }
   // No grant waits for the disk beyond Delegated, and that is there: Confirm preceded every Renew.

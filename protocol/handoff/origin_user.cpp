@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "protocol/handoff/origin.hpp"
+#include "protocol/handoff/rules.hpp"
 
 namespace hansa {
 namespace {
@@ -71,13 +72,13 @@ Status Origin::cancel(Now now, const JobId& id, Effects& out) {
     if (!is_final(*job)) to_cancelled(now, *job, out);
     return success();
   }
-  if (is_final(*job)) return already_ended(self_, *job);
+  if (is_final(*job) && rule(Rule::final_is_final)) return already_ended(self_, *job);
   if (auto* delegated = std::get_if<Delegated>(&job->record.state)) {
     if (job->record.cancel_wished) return success();
     job->record.cancel_wished = true;
     delegated->wish = Wish::revoke;
     job->tries = 0;
-    save(*job, out);
+    if (rule(Rule::wish_is_recorded)) save(*job, out);
     send_revoke(*job, out);
     arm(now, *job);
     touch(id);

@@ -56,6 +56,9 @@ class Timers {
     return due;
   }
 
+  // Each key's instant, in the keys' order.
+  const std::map<Key, Instant>& all() const { return at_; }
+
   bool operator==(const Timers&) const = default;
 
  private:
