@@ -99,7 +99,7 @@ void Host::to_returned(Now now, Run& run, Effects& out) {
 // Decided on disk, then done, then said: RunEnded comes when nothing of it is alive.
 void Host::stop(Now now, Run& run, StopReason reason, Effects& out) {
   run.record.stopping = true;
-  run.record.outcome.state = FinalState::cancelled;
+  run.record.outcome.edit().state = FinalState::cancelled;
   run.record.text = reason == StopReason::lease_out ? "its lease is out" : "cancelled";
   run.since = now.instant;
   save(run, out);
@@ -117,7 +117,7 @@ void Host::say_end(const Run& run, Effects& out) {
         {record.origin, Return{.run = record.key, .reason = record.return_reason, .text = record.text}});
   }
   if (record.state == RunState::finished) {
-    out.send_durable.push_back({record.origin, Finished{.run = record.key, .outcome = record.outcome}});
+    out.send_durable.push_back({record.origin, Finished{.run = record.key, .outcome = *record.outcome}});
   }
 }
 

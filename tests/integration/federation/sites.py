@@ -69,6 +69,12 @@ class Site:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
 
+    def keep_state_in(self, folder):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(f"state = '{folder}'\n" + re.sub(r"(?m)^state = .*\n", "", text))
+
     def know(self, other, endpoints=None):
         """Adds the other as a peer; dialled at these endpoints, control lane and bulk lane, instead of its own."""
         table = subprocess.run([f"{PROGRAMS}/hansad", "--peer", other.config], check=True, capture_output=True,
