@@ -34,7 +34,8 @@ void Membership::set_known(const Now& now, std::vector<KnownSite> sites, Effects
     isolation_.clear();
     events_.emplace_back(IsolationChanged{false});
   }
-  if (running_ && !view_.all_met()) exchange_views(now.instant, out);  // whoever is new there is looked for at once
+  if (running_ && !view_.unmet().empty())
+    exchange_views(now.instant, out);  // whoever is new there is looked for at once
 }
 
 void Membership::set_own_record(SiteRecord record) {

@@ -2,7 +2,8 @@
 //
 // Gossip misses some members and a partition misses all; an exchange with one random member at times, and with every
 // peer that comes (back) within reach, makes all views converge. Sites that are configured but were never heard of are
-// asked as well, so that a site finds its federation.
+// asked as well, so that a site finds its federation; and so are those whose record came by itself and whose digest did
+// not, for a peer that answered this site's last life a moment ago doesn't answer again so soon.
 #include "protocol/membership/membership.hpp"
 #include "protocol/membership/sizes.hpp"
 
@@ -57,7 +58,7 @@ void Membership::exchange_views(Instant now, Effects& out) {
 // Sites that are configured but unmet are looked for with a back-off that starts anew with every site that turns up:
 // where one is, others are known.
 void Membership::search_soon(Instant now) {
-  if (!running_ || view_.all_met()) return;
+  if (!running_ || view_.unmet().empty()) return;
   search_every_ = options_.period;
   next_push_pull_at_ = std::min(next_push_pull_at_, now + search_every_);
 }

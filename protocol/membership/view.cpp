@@ -34,7 +34,8 @@ std::vector<SiteName> View::set_known(const std::vector<KnownSite>& sites) {
 std::vector<SiteName> View::unmet() const {
   std::vector<SiteName> sites;
   for (const auto& [site, identity] : known_) {
-    if (!members_.contains(site)) sites.push_back(site);
+    const auto* member = find(site);
+    if (!member || (member->reachable() && !member->digest)) sites.push_back(site);
   }
   return sites;
 }

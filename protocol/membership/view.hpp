@@ -40,8 +40,7 @@ class View {
   std::vector<SiteName> set_known(const std::vector<KnownSite>& sites);
   bool knows(const SiteName& site) const { return known_.contains(site); }
   bool has_peers() const { return !known_.empty(); }
-  bool all_met() const { return members_.size() == known_.size(); }
-  // Configured, but no record was ever heard.
+  // Configured, but no record was ever heard; or within reach, and what it has was never heard.
   std::vector<SiteName> unmet() const;
 
   RecordHeard learn(Instant now, const SignedRecord& record);

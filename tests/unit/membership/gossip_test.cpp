@@ -239,6 +239,22 @@ TEST(Gossip, AFloodOfPushPullsIsAnsweredOnceInAWhile) {
   EXPECT_LE(answers, 1);
 }
 
+// Its second life's question comes too soon after its first one's to be answered, and a quiet peer tells nothing
+// unasked.
+TEST(Gossip, ASiteThatDiesAgainAtOnceSoonKnowsWhatAQuietPeerHas) {
+  for (int pause_ms = 20; pause_ms <= 400; pause_ms += 20) {
+    Settled f(2, static_cast<std::uint64_t>(pause_ms));
+    f.publish(1, 77);
+    f.run_for(seconds(30));
+    for (int life = 0; life < 2; ++life) {
+      f.restart(0);
+      f.inject(1, 0, Hello{.protocol = {}, .daemon = {}, .record = *f.at(1).own_record()});
+      f.run_for(milliseconds(pause_ms));
+    }
+    EXPECT_TRUE(f.run_until([&] { return f.units_free_seen(0, 1) == 77; }, seconds(5))) << pause_ms << " ms";
+  }
+}
+
 TEST(Gossip, AnAnswerNobodyAskedForGetsNothing) {
   Settled f(3);
   Instant asked_at = f.now();
