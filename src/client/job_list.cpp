@@ -76,4 +76,24 @@ Result<nlohmann::json> list_jobs(Daemon& daemon, const JobQuery& query) {
   return jobs;
 }
 
+// Those that wait or run are asked for first: one that ends between the two questions is seen twice, and counts as
+// ended, rather than not at all.
+Result<std::map<int, nlohmann::json>> tasks_of(Daemon& daemon, const nlohmann::json& job) {
+  std::map<int, nlohmann::json> tasks;
+  if (!text_of(job, "task").empty()) return tasks;
+  for (const auto* history : {"", "&history=1"}) {
+    const auto jobs = list_jobs(daemon, {.filters = "&number=" + text_of(job, "number") + history, .guests = false});
+    if (!jobs) return jobs.error();
+    for (const auto& task : *jobs) {
+      const auto index = static_cast<int>(number_of(task, "task", -1));
+      if (index >= 0) tasks[index] = task;
+    }
+  }
+  return tasks;
+}
+
+bool has_run(const nlohmann::json& job) {
+  return job.is_object() && job.contains("outcome") && !text_of(job["outcome"], "started").empty();
+}
+
 }  // namespace hansa::client

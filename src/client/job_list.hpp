@@ -4,6 +4,7 @@
 // and come once.
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -25,5 +26,11 @@ struct JobQuery {
 
 // An array of job views.
 Result<nlohmann::json> list_jobs(Daemon& daemon, const JobQuery& query);
+
+// The tasks of an array that are jobs of their own by now, by their index; none when it is no array.
+Result<std::map<int, nlohmann::json>> tasks_of(Daemon& daemon, const nlohmann::json& job);
+
+// Whether a job has ended and something of it has run. An array itself never has; its tasks have.
+bool has_run(const nlohmann::json& job);
 
 }  // namespace hansa::client

@@ -57,21 +57,6 @@ class Left {
   std::size_t within_array_ = 0;
 };
 
-// An array's tasks by their number, as they are now. Those that wait or run are asked for first: one that ends between
-// the two questions is seen twice, and counts as ended, rather than not at all.
-Result<std::map<int, nlohmann::json>> tasks_of(Daemon& daemon, const nlohmann::json& job) {
-  std::map<int, nlohmann::json> tasks;
-  for (const auto* history : {"", "&history=1"}) {
-    const auto jobs = list_jobs(daemon, {.filters = "&number=" + text_of(job, "number") + history, .guests = false});
-    if (!jobs) return jobs.error();
-    for (const auto& task : *jobs) {
-      const auto number = static_cast<int>(number_of(task, "task", -1));
-      if (number >= 0) tasks[number] = task;
-    }
-  }
-  return tasks;
-}
-
 std::string why_not_yet(const nlohmann::json& task) {
   const auto reason = text_of(task, "reason");
   return "not ended yet, " + text_of(task, "state") + (reason.empty() ? "" : " (" + reason + ")");
@@ -123,7 +108,7 @@ Outcome run_fetch(Context& context, const Args& args) {
   if (!reply) return reply.error();
   const auto view = parse_answer(reply->body);
   if (!view) return view.error();
-  if (!text_of(*view, "task").empty()) return fetch_job(context.daemon, job, folder);
+  if (has_run(*view)) return fetch_job(context.daemon, job, folder);
   const auto tasks = tasks_of(context.daemon, *view);
   if (!tasks) return tasks.error();
   const bool is_array = !tasks->empty() || number_of(*view, "array_tasks_waiting") > 0;

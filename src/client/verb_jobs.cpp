@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <map>
 
 #include "src/client/formats.hpp"
 #include "src/client/job_list.hpp"
@@ -42,20 +43,15 @@ std::vector<Cell> queue_row(const nlohmann::json& job, double now_s) {
           text_of(job, "resources")};
 }
 
-bool has_run(const nlohmann::json& outcome) {
-  return outcome.is_object() && !text_of(outcome, "started").empty();
-}
-
 std::vector<Cell> history_row(const nlohmann::json& job, double now_s) {
   const auto state = text_of(job, "state");
-  const auto outcome = job.contains("outcome") ? job["outcome"] : nlohmann::json();
   return {text_of(job, "id"),
           text_of(job, "name"),
           text_of(job, "user"),
           Cell(state, colour_of_state(state)),
-          Cell::number(has_run(outcome) ? text_of(outcome, "exit_code") : "-"),
+          Cell::number(has_run(job) ? text_of(job["outcome"], "exit_code") : "-"),
           site_of(job),
-          Cell::number(has_run(outcome) ? elapsed_of(job, now_s) : "-"),
+          Cell::number(has_run(job) ? elapsed_of(job, now_s) : "-"),
           show_time(text_of(job, "submitted")),
           show_time(text_of(job, "ended"))};
 }
@@ -91,10 +87,12 @@ void add_line(Table& table, const char* label, std::string text, Colour colour =
   if (!text.empty()) table.rows.push_back({Cell(label, Colour::faint), Cell(std::move(text), colour)});
 }
 
-void add_outcome(Table& table, const nlohmann::json& outcome, const std::string& reason) {
-  if (!outcome.is_object()) return;
-  if (text_of(outcome, "reason") != reason) add_line(table, "because", text_of(outcome, "reason"));
-  if (!has_run(outcome)) return;
+void add_outcome(Table& table, const nlohmann::json& job) {
+  if (!job.contains("outcome") || !job["outcome"].is_object()) return;
+  const auto& outcome = job["outcome"];
+  const auto because = text_of(outcome, "reason");
+  if (because != text_of(job, "reason")) add_line(table, "because", because);
+  if (!has_run(job)) return;
   add_line(table, "exit code",
            text_of(outcome, "exit_code") +
                (number_of(outcome, "signal") > 0 ? " (signal " + text_of(outcome, "signal") + ")" : ""));
@@ -123,8 +121,22 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "ended", show_time(text_of(job, "ended"), ""));
   if (number_of(job, "age_s") > 0) add_line(table, "news are", format_span(number_of(job, "age_s")) + " old");
   if (number_of(job, "array_tasks_waiting") > 0) add_line(table, "tasks waiting", text_of(job, "array_tasks_waiting"));
-  add_outcome(table, job.contains("outcome") ? job["outcome"] : nlohmann::json(), text_of(job, "reason"));
+  add_outcome(table, job);
   return table.text(coloured);
+}
+
+using Tasks = Result<std::map<int, nlohmann::json>>;
+
+// An array is in the states of its tasks: "3 RUNNING, 5 COMPLETED".
+void as_its_tasks(nlohmann::json& array, const std::map<int, nlohmann::json>& tasks) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [index, task] : tasks) ++counts[text_of(task, "state")];
+  std::string states;
+  for (const auto& [state, count] : counts)
+    states += (states.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+  array["state"] = states;
+  array["reason"] = "";
+  array["outcome"] = nullptr;
 }
 
 }  // namespace
@@ -144,8 +156,11 @@ Outcome run_job(Context& context, const Args& args) {
   const auto reply = context.daemon.ask({.target = "/v1/jobs/" + escape(args.words.front())});
   if (!reply) return reply.error();
   if (args.has("json")) return print(reply->body + "\n"), 0;
-  const auto job = parse_answer(reply->body);
+  auto job = parse_answer(reply->body);
   if (!job) return job.error();
+  const auto tasks = has_run(*job) ? Tasks(std::map<int, nlohmann::json>{}) : tasks_of(context.daemon, *job);
+  if (!tasks) return tasks.error();
+  if (!tasks->empty()) as_its_tasks(*job, *tasks);
   print(job_text(*job, context.coloured));
   return 0;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "src/client/job_list.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/verbs.hpp"
 
@@ -16,6 +17,21 @@ int exit_code_of_job(const nlohmann::json& job) {
   return code == 0 && !completed ? 1 : code;
 }
 
+// An array is over when its last task was split off; what was wanted is the end of its tasks, and the worst of them.
+// What was no array ended without a run.
+Result<int> wait_for_tasks(Daemon& daemon, const nlohmann::json& array) {
+  const auto tasks = tasks_of(daemon, array);
+  if (!tasks) return tasks.error();
+  if (tasks->empty()) return exit_code_of_job(array);
+  int worst = text_of(array, "state") == "CANCELLED" ? 1 : 0;
+  for (const auto& [index, task] : *tasks) {
+    const auto code = is_over(task) ? Result<int>(exit_code_of_job(task)) : wait_for(daemon, text_of(task, "id"));
+    if (!code) return code;
+    worst = std::max(worst, *code);
+  }
+  return worst;
+}
+
 }  // namespace
 
 Result<int> wait_for(Daemon& daemon, const std::string& job) {
@@ -24,7 +40,8 @@ Result<int> wait_for(Daemon& daemon, const std::string& job) {
     if (!reply) return reply.error();
     const auto view = parse_answer(reply->body);
     if (!view) return view.error();
-    if (is_over(*view)) return exit_code_of_job(*view);
+    if (!is_over(*view)) continue;
+    return has_run(*view) ? exit_code_of_job(*view) : wait_for_tasks(daemon, *view);
   }
 }
 

@@ -170,6 +170,20 @@ TEST_F(Command, WaitExitsWithTheJobsCode) {
   EXPECT_EQ(hansa({"wait", "wujiang-1043", "wujiang-1042"}).code, 3);
 }
 
+TEST_F(Command, AnArrayHasEndedWithItsLastTask) {
+  hansa({"submit", "--array", "1-3", "--wrap=x"});
+  for (const int task : {1, 2, 3}) api_.split_off(1042, task);
+  api_.finish(1042, 0);  // all tasks are split off
+  api_.finish(1042, 0, 1);
+  api_.finish(1042, 5, 3);
+  EXPECT_NE(hansa({"job", "1042"}).out.find("state         1 COMPLETED, 1 FAILED, 1 PENDING\n"), std::string::npos);
+  const auto asked = api_.calls();
+  const auto waiting = spawn({"wait", "1042"});
+  until([&] { return api_.calls() >= asked + 4; });  // the array, its tasks in two lists, the task that is left
+  api_.finish(1042, 0, 2);
+  EXPECT_EQ(end_of(waiting).code, 5);
+}
+
 TEST_F(Command, TheQueueIsATable) {
   hansa({"submit", "-J", "one", "--wrap=x"});
   hansa({"submit", "-J", "two", "--hold", "--wrap=x"});

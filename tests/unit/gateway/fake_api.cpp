@@ -107,6 +107,8 @@ void FakeApi::finish(std::uint64_t number, std::int32_t exit_code, std::int32_t 
   {
     const std::lock_guard lock(mutex_);
     auto& job = jobs_.at({.number = number, .task = task}).view;
+    const auto next = jobs_.upper_bound(job.id);
+    const bool has_tasks = task == JobId::no_task && next != jobs_.end() && next->first.number == number;
     job.state = exit_code == 0 ? "COMPLETED" : "FAILED";
     job.reason = "";
     job.outputs_home = true;
@@ -114,7 +116,7 @@ void FakeApi::finish(std::uint64_t number, std::int32_t exit_code, std::int32_t 
     job.outcome = Outcome{.state = exit_code == 0 ? FinalState::completed : FinalState::failed,
                           .exit = {.code = exit_code},
                           .usage = {.elapsed = std::chrono::seconds(61)},
-                          .started = WallTime{1'772'354'099'000}};
+                          .started = WallTime{has_tasks ? 0 : 1'772'354'099'000}};
     view = job;
     const auto mine =
         std::partition(waiting_.begin(), waiting_.end(), [&](const auto& w) { return w.first != number; });
