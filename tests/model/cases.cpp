@@ -42,7 +42,10 @@ std::vector<Case> make_cases() {
        .about = "the host's disk is lost, it crashes, the user cancels",
        .epochs = 1,
        .faults = {{disk_loss}, {host_crash}, {cancel}}});
-  add({.name = "frozen", .about = "the host falls silent for ever", .faults = {{freeze}, {rerun}}});
+  add({.name = "frozen",
+       .about = "the host falls silent for ever; its user runs the job again or cancels it",
+       .epochs = 1,
+       .faults = {{freeze}, {rerun}, {cancel}, {loss}}});
   add({.name = "own", .about = "the origin's own queue and a host", .own_queue = true, .faults = {{return_}}});
   add({.name = "outputs",
        .about = "runs leave files that are pulled home",
@@ -81,6 +84,9 @@ std::vector<Case> make_cases() {
             .about = "a human gives a run up, then cancels, the origin crashes",
             .faults = {{rerun}, {cancel}, {origin_crash}}});
   add_long({.name = "disk-again", .about = "two places, the host's disk is lost", .faults = {{disk_loss}, {loss}}});
+  add_long({.name = "frozen-again",
+            .about = "a host falls silent for ever, before or after a second place is tried",
+            .faults = {{freeze}, {rerun}}});
   add_long({.name = "frozen-cancel",
             .about = "a host falls silent for ever, a human runs the job again or cancels it",
             .faults = {{freeze}, {rerun}, {cancel}}});
