@@ -5,12 +5,13 @@
 namespace hansa {
 
 ControllerActor::ControllerActor(caf::actor_config& config, std::unique_ptr<Controller> controller, StoredState stored,
-                                 SitePorts ports, std::shared_ptr<Addresses> addresses)
+                                 SitePorts ports, std::shared_ptr<Addresses> addresses, std::shared_ptr<Outbox> outbox)
     : caf::event_based_actor(config),
       controller_(std::move(controller)),
       stored_(std::move(stored)),
       ports_(std::move(ports)),
-      addresses_(std::move(addresses)) {}
+      addresses_(std::move(addresses)),
+      outbox_(std::move(outbox)) {}
 
 caf::behavior ControllerActor::make_behavior() {
   return {
@@ -42,11 +43,7 @@ caf::behavior ControllerActor::make_behavior() {
         dispatch([&](Now now, Effects& out) { controller_->set_peers(now, message.known, out); });
         flush();
       },
-      [this](const Persisted& message) {
-        persisted(message.batch, durable_, *this);
-        flush();
-        end_once_durable();
-      },
+      [this](const OwnMail&) { flush(); },
       [this](const DiskState& message) { controller_->set_disk(message.full, message.bytes_free); },
       [this](const Degraded& message) { controller_->set_degraded(message.problem); },
       [this](const TimeToTick&) {
@@ -67,23 +64,18 @@ template <class Step>
 void ControllerActor::dispatch(Step step) {
   Effects effects;
   step(ports_.clock->now(), effects);
-  perform(std::move(effects), durable_, *this);
+  outbox_->perform(std::move(effects));
 }
 
-// After each event: what this site says to itself, what it says to others, and the timer.
+// After each event: what this site says to itself, its greeting, and the timer.
 void ControllerActor::flush() {
-  deliver_to_self();
-  greet_once_ready();
-  if (!to_peers_.empty()) addresses_->tell(Role::link, ToPeers{std::exchange(to_peers_, {})});
-  arm();
-}
-
-void ControllerActor::deliver_to_self() {
-  while (!to_self_.empty()) {
-    const auto message = std::move(to_self_.front());
-    to_self_.pop_front();
-    dispatch([&](Now now, Effects& out) { controller_->step(now, ports_.site, message.message, out); });
+  for (auto own = outbox_->take_own(); !own.empty(); own = outbox_->take_own()) {
+    for (const auto& message : own) {
+      dispatch([&](Now now, Effects& out) { controller_->step(now, ports_.site, message.message, out); });
+    }
   }
+  greet_once_ready();
+  arm();
 }
 
 void ControllerActor::greet_once_ready() {
@@ -107,60 +99,14 @@ void ControllerActor::arm() {
 }
 
 void ControllerActor::ask(UserAsks& message) {
-  last_ticket_ = last_ticket_.next();
-  answers_.emplace(last_ticket_, std::move(message.answer));
-  dispatch([&](Now now, Effects& out) { controller_->call(now, last_ticket_, message.caller, message.call, out); });
-}
-
-void ControllerActor::answer(Reply reply) {
-  const auto waiting = answers_.find(reply.ticket);
-  if (waiting == answers_.end()) return;
-  if (reply.reply) {
-    if (auto* why = std::get_if<Why>(&reply.reply.value())) why->note = ports_.store->note(why->job.id).value_or("");
-  }
-  const auto answer_user = std::move(waiting->second);
-  answers_.erase(waiting);
-  answer_user(std::move(reply.reply));
+  const auto ticket = outbox_->expect(std::move(message.answer));
+  dispatch([&](Now now, Effects& out) { controller_->call(now, ticket, message.caller, message.call, out); });
 }
 
 void ControllerActor::stop(const StopSite& message) {
   dispatch([&](Now now, Effects& out) { controller_->stop(now, out); });
   flush();
-  stopped_ = message.done;
-  end_once_durable();
-}
-
-// What was decided is on disk, and what rests on it has been said.
-void ControllerActor::end_once_durable() {
-  if (stopped_ && durable_.is_clear()) std::exchange(stopped_, nullptr)();
-}
-
-void ControllerActor::send(Send message) {
-  if (message.to == ports_.site) {
-    to_self_.push_back(std::move(message));
-  } else {
-    to_peers_.push_back(std::move(message));
-  }
-}
-
-void ControllerActor::publish(FederationEvent event) {
-  ports_.publish(event);
-}
-
-void ControllerActor::cut_off(const SiteName& peer) {
-  addresses_->tell(Role::link, CutOffPeer{peer});
-}
-
-void ControllerActor::commit(BatchNumber batch, std::vector<StoreRecord> records) {
-  ports_.directory->note(records);
-  addresses_->tell(Role::store, WriteBatch{batch, std::move(records)});
-}
-
-void ControllerActor::release(DurablePart part) {
-  for (auto& message : part.send) send(std::move(message));
-  if (!part.backend.empty()) addresses_->tell(Role::backend, DoBackend{std::move(part.backend)});
-  if (!part.staging.empty()) addresses_->tell(Role::staging, DoStaging{std::move(part.staging)});
-  for (auto& reply : part.replies) answer(std::move(reply));
+  outbox_->when_clear(message.done);
 }
 
 }  // namespace hansa

@@ -42,9 +42,8 @@ struct UserAsks {
 struct PeersConfigured {
   std::vector<KnownSite> known;
 };
-struct Persisted {
-  BatchNumber batch;
-};
+// What this site said to itself may be fetched.
+struct OwnMail {};
 // The disk is full, or has room again. Batches wait meanwhile; none is lost.
 struct DiskState {
   bool full = false;
@@ -101,7 +100,7 @@ HANSA_ACTOR_MESSAGE(BackendSaid)
 HANSA_ACTOR_MESSAGE(StagingSaid)
 HANSA_ACTOR_MESSAGE(UserAsks)
 HANSA_ACTOR_MESSAGE(PeersConfigured)
-HANSA_ACTOR_MESSAGE(Persisted)
+HANSA_ACTOR_MESSAGE(OwnMail)
 HANSA_ACTOR_MESSAGE(DiskState)
 HANSA_ACTOR_MESSAGE(Degraded)
 HANSA_ACTOR_MESSAGE(TimeToTick)

@@ -23,30 +23,37 @@ void RunDirectory::note(const std::vector<StoreRecord>& records) {
 
 void RunDirectory::put(const JobRecord& record) {
   auto& placed = jobs_[record.id];
-  placed = {.request = record.request, .epoch = record.epoch};
-  if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = awarding->host;
+  placed = Entry{.request = record.request, .epoch = record.epoch};
+  if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = name_of(awarding->host);
   if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
-    placed.host = delegated->host;
+    placed.host = name_of(delegated->host);
     placed.accepted = true;
   }
   if (const auto* ended = std::get_if<Ended>(&record.state)) {
-    placed.host = ended->host;
+    placed.host = name_of(ended->host);
     placed.ended = true;
     placed.accepted = true;
-    placed.has_outputs = !ended->outcome.outputs.is_zero();
+    placed.has_outputs = !ended->outcome->outputs.is_zero();
   }
 }
 
 void RunDirectory::put(const RunRecord& record) {
   const bool over = record.state == RunState::finished || record.state == RunState::revoked ||
                     (record.state == RunState::returned && !record.stopping);
-  runs_[record.key] = {record.origin, over ? staging::RunLife::ended : staging::RunLife::alive};
+  runs_[record.key] = {name_of(record.origin), over ? staging::RunLife::ended : staging::RunLife::alive};
 }
 
 std::optional<RunDirectory::Placed> RunDirectory::find(const JobId& job) const {
   const std::lock_guard lock(mutex_);
   const auto found = jobs_.find(job);
-  return found == jobs_.end() ? std::nullopt : std::optional(found->second);
+  if (found == jobs_.end()) return std::nullopt;
+  const auto& entry = found->second;
+  return Placed{.request = entry.request,
+                .epoch = entry.epoch,
+                .host = entry.host == nullptr ? SiteName{} : *entry.host,
+                .accepted = entry.accepted,
+                .ended = entry.ended,
+                .has_outputs = entry.has_outputs};
 }
 
 std::optional<JobId> RunDirectory::resolve(const JobName& name) const {
@@ -83,7 +90,7 @@ bool RunDirectory::is_host(const SiteName& site, const RunKey& run) {
 bool RunDirectory::is_origin(const SiteName& site, const RunKey& run) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(run);
-  return found != runs_.end() && found->second.origin == site;
+  return found != runs_.end() && *found->second.origin == site;
 }
 
 staging::RunLife RunDirectory::life_of(const RunKey& run) {

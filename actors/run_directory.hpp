@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "hansa/ports/store.hpp"
@@ -41,17 +42,28 @@ class RunDirectory final : public staging::StagingDirectory {
   staging::RunLife life_of(const RunKey& run) override;
 
  private:
+  // As Placed and as short as can be: there are as many as jobs.
+  struct Entry {
+    Shared<JobRequest> request;
+    Epoch epoch;
+    const SiteName* host = nullptr;
+    bool accepted = false;
+    bool ended = false;
+    bool has_outputs = false;
+  };
   struct RunHere {
-    SiteName origin;
+    const SiteName* origin = nullptr;
     staging::RunLife life = staging::RunLife::alive;
   };
   SiteName self_;
   const Store& store_;
   mutable std::mutex mutex_;
   StoreId own_store_;
-  std::map<JobId, Placed> jobs_;
+  std::set<SiteName> sites_;  // each name once
+  std::map<JobId, Entry> jobs_;
   std::map<RunKey, RunHere> runs_;
 
+  const SiteName* name_of(const SiteName& site) { return &*sites_.insert(site).first; }
   void put(const JobRecord& record);
   void put(const RunRecord& record);
 };

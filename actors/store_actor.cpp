@@ -8,8 +8,12 @@
 
 namespace hansa {
 
-StoreActor::StoreActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses)
-    : caf::event_based_actor(config), ports_(std::move(ports)), addresses_(std::move(addresses)) {}
+StoreActor::StoreActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses,
+                       std::shared_ptr<Outbox> outbox)
+    : caf::event_based_actor(config),
+      ports_(std::move(ports)),
+      addresses_(std::move(addresses)),
+      outbox_(std::move(outbox)) {}
 
 caf::behavior StoreActor::make_behavior() {
   look_at_disk();
@@ -45,7 +49,7 @@ void StoreActor::commit() {
     return;
   }
   if (was_stuck) look_at_disk();
-  addresses_->tell(Role::controller, Persisted{BatchNumber{group.through}});
+  outbox_->persisted(BatchNumber{group.through});
   caf::event_based_actor::send(this, CommitWaiting{});
 }
 

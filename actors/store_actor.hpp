@@ -1,4 +1,5 @@
-// The store's shell: commits what waits, one group at a time, and says what is durable. Runs in a thread of its own.
+// The store's shell: commits what waits, one group at a time, and releases what waited for it. Runs in a thread of its
+// own.
 //
 // A store that fails ends this actor, and its supervisor the site: what is on disk is then known only after a restart.
 // A full disk is no failure: the batch stays and is tried again until there is room; the brain is told before that,
@@ -10,6 +11,7 @@
 
 #include "actors/caf.hpp"
 #include "actors/messages.hpp"
+#include "actors/outbox.hpp"
 #include "actors/site.hpp"
 #include "src/store/commit_queue.hpp"
 
@@ -17,12 +19,14 @@ namespace hansa {
 
 class StoreActor : public caf::event_based_actor {
  public:
-  StoreActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses);
+  StoreActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses,
+             std::shared_ptr<Outbox> outbox);
   caf::behavior make_behavior() override;
 
  private:
   SitePorts ports_;
   std::shared_ptr<Addresses> addresses_;
+  std::shared_ptr<Outbox> outbox_;
   CommitQueue queue_;
   std::optional<CommitQueue::Commit> stuck_;  // met a full disk
   bool scheduled_ = false;

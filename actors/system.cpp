@@ -78,10 +78,11 @@ namespace {
 class Supervisor : public caf::event_based_actor {
  public:
   Supervisor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses,
-             std::function<void(std::string)> on_fatal)
+             std::shared_ptr<Outbox> outbox, std::function<void(std::string)> on_fatal)
       : caf::event_based_actor(config),
         ports_(std::move(ports)),
         addresses_(std::move(addresses)),
+        outbox_(std::move(outbox)),
         on_fatal_(std::move(on_fatal)) {
     set_down_handler([this](const caf::down_msg& message) { went_down(message); });
   }
@@ -106,6 +107,7 @@ class Supervisor : public caf::event_based_actor {
  private:
   SitePorts ports_;
   std::shared_ptr<Addresses> addresses_;
+  std::shared_ptr<Outbox> outbox_;
   std::function<void(std::string)> on_fatal_;
   std::map<caf::actor_addr, Role> watched_;
   std::map<Role, int> failures_;
@@ -113,7 +115,7 @@ class Supervisor : public caf::event_based_actor {
   void spawn_role(Role role) {
     switch (role) {
       case Role::store:
-        return watch(role, system().spawn<StoreActor, caf::detached>(ports_, addresses_));
+        return watch(role, system().spawn<StoreActor, caf::detached>(ports_, addresses_, outbox_));
       case Role::link:
         return watch(role, system().spawn<LinkActor>(ports_, addresses_));
       case Role::backend:
@@ -145,7 +147,9 @@ class Supervisor : public caf::event_based_actor {
 
 caf::actor_system_config& configure(caf::actor_system_config& config) {
   config.set("scheduler.policy", caf::atom("sharing"));
-  config.set("scheduler.max-threads", std::size_t{2});
+  // Brain and link share their threads. Each hand-over between threads costs a wake-up: where cores are few, one
+  // thread for both is quicker than two.
+  config.set("scheduler.max-threads", std::size_t{std::thread::hardware_concurrency() > 2 ? 2u : 1u});
   config.set("logger.verbosity", caf::atom("quiet"));
   return config;
 }
@@ -173,11 +177,13 @@ SiteSystem::~SiteSystem() {
 
 void SiteSystem::start(std::unique_ptr<Controller> controller, StoredState stored) {
   auto& p = *parts_;
-  auto supervisor = p.system.spawn<Supervisor>(p.ports, p.addresses, p.on_fatal);
+  const auto outbox = std::make_shared<Outbox>(p.ports, p.addresses);
+  auto supervisor = p.system.spawn<Supervisor>(p.ports, p.addresses, outbox, p.on_fatal);
   p.supervisor = supervisor;
   // The brain starts last, when everyone that it speaks to is there.
   while (!p.addresses->get(Role::staging)) std::this_thread::yield();
-  const auto brain = p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses);
+  const auto brain =
+      p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses, outbox);
   p.addresses->set(Role::controller, brain);
   caf::anon_send(brain, BeginSite{});
   brain->attach_functor([fatal = p.on_fatal](const caf::error& reason) {

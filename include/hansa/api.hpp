@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -32,7 +33,7 @@ struct Caller {
 struct Submission {
   Shared<JobRequest> request;
   EncodedPayload payload;
-  ArraySpec array;              // empty: a single job
+  ArraySpec array;  // empty: a single job
   bool held = false;
   std::string idempotency_key;  // the same key again answers with the same job; empty: none
 };
@@ -50,13 +51,21 @@ struct ListJobs {
   std::string name;
   std::vector<std::string> states;
   bool history = false;
-  bool guests = true;           // runs here for other origins too
+  bool guests = true;        // runs here for other origins too
+  std::uint64_t number = 0;  // only this job or array, with its tasks; 0: all
   std::uint32_t limit = 1000;
-  std::uint64_t after = 0;      // job numbers above this one, for paging
+  // For paging: job numbers above this one, and when a task is given, the tasks of this one above that.
+  std::uint64_t after = 0;
+  std::optional<std::int32_t> after_task;
+
+  bool reaches(const JobId& id) const {
+    if (number != 0 && id.number != number) return false;
+    return id.number > after || (id.number == after && after_task && id.task > *after_task);
+  }
 };
 struct GetJob {
   JobName job;
-  Duration wait{0};             // answer when the job is final with its outputs home, or after this long
+  Duration wait{0};  // answer when the job is final with its outputs home, or after this long
 };
 struct WhyJob {
   JobName job;
@@ -68,13 +77,14 @@ struct ActOnJob {
 };
 struct ListSites {};
 struct GetStatus {};
+struct GetFigures {};
 enum class SiteAct : std::uint8_t { drain, resume };
 struct ActOnSite {
   SiteAct act = SiteAct::drain;
 };
 
 using ApiCall =
-    std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite>;
+    std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite, GetFigures>;
 
 // --- Answers --------------------------------------------------------------------------------------------------------
 
@@ -85,10 +95,10 @@ struct Submitted {
 struct QuoteLine {
   SiteName site;
   bool offers = false;
-  std::string reason;           // of a decline, or of silence
+  std::string reason;  // of a decline, or of silence
   std::string pool;
   std::string model;
-  Duration start{0};            // from now, transfer included
+  Duration start{0};  // from now, transfer included
   double price_per_hour = 0;
   double tflops = 0;
   bool chosen = false;
@@ -106,24 +116,24 @@ struct JobView {
   std::string state;
   std::string reason;
   SiteName origin;
-  SiteName host;                // empty: nowhere yet
-  bool host_is_final = false;   // the run is there for good, rather than queued and movable
-  std::string where;            // pool and nodes at the host
-  std::string resources;        // in words
+  SiteName host;               // empty: nowhere yet
+  bool host_is_final = false;  // the run is there for good, rather than queued and movable
+  std::string where;           // pool and nodes at the host
+  std::string resources;       // in words
   Duration time_limit{0};
   std::uint64_t epoch = 0;
   WallTime submitted;
   WallTime started;
   WallTime ended;
   WallTime expected_start;
-  Duration age{0};              // of what is known about a remote run
+  Duration age{0};  // of what is known about a remote run
   bool outputs_home = false;
   std::optional<Outcome> outcome;  // once final
   std::uint32_t array_tasks_waiting = 0;
 };
 struct JobList {
   std::vector<JobView> jobs;
-  std::uint64_t total = 0;      // before the limit
+  std::uint64_t total = 0;  // before the limit
 };
 // How the last choice was made. JSON, as noted when it was made.
 struct Why {
@@ -137,8 +147,8 @@ struct SiteView {
   bool self = false;
   bool connected = false;
   bool draining = false;
-  Duration rtt{0};              // measured; 0: unknown
-  Duration age{0};              // of the digest
+  Duration rtt{0};  // measured; 0: unknown
+  Duration age{0};  // of the digest
   std::vector<PoolDigest> pools;
 };
 struct SiteList {
@@ -151,19 +161,34 @@ struct SiteStatus {
   StoreId store;
   std::string version;
   std::string backend;
-  std::string limits;           // how resources are limited here
+  std::string limits;  // how resources are limited here
   bool ready = false;
   bool degraded = false;
-  std::string problem;          // what is degraded and why
+  std::string problem;  // what is degraded and why
   std::uint64_t jobs_pending = 0;
-  std::uint64_t jobs_running = 0;   // of this origin, anywhere
+  std::uint64_t jobs_running = 0;  // of this origin, anywhere
   std::uint64_t runs_here = 0;
   std::uint64_t runs_queued_here = 0;
   std::uint64_t disk_free_bytes = 0;
 };
+// What a site counts, for /metrics. Keys are few and known beforehand; counts are of this daemon's life.
+struct SiteFigures {
+  using Counts = std::map<std::string, std::uint64_t>;
+
+  SiteStatus status;
+  Counts jobs;   // of this origin, by state as users see it; ended ones while they are remembered
+  Counts runs;   // here, whosever: waiting, active, over
+  Counts sites;  // others, by state: alive, suspect, failed, left
+  std::uint64_t sites_connected = 0;
+  Counts messages_sent;  // between sites, by name: "Bid"
+  Counts messages_received;
+  Counts events;      // by kind, as /v1/events shows them: "job_submitted"
+  Counts jobs_ended;  // by final state: "COMPLETED"
+};
 struct Acknowledged {};
 
-using ApiAnswer = std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged>;
+using ApiAnswer =
+    std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures>;
 using ApiReply = Result<ApiAnswer>;
 
 // --- What people watch ----------------------------------------------------------------------------------------------
@@ -173,8 +198,8 @@ using ApiReply = Result<ApiAnswer>;
 struct FederationEvent {
   std::string kind;
   WallTime at;
-  std::string job;     // "wujiang-1042"
-  SiteName site;       // whom it concerns: the host, the member
+  std::string job;  // "wujiang-1042"
+  SiteName site;    // whom it concerns: the host, the member
   std::string text;
 };
 
@@ -204,7 +229,7 @@ class ApiHandler {
                          std::function<void(Status)> answer) = 0;
   virtual void get_output_chunk(const Caller& caller, const JobName& job, const ContentHash& hash,
                                 std::function<void(Result<std::string>)> answer) = 0;
-  // Prometheus text.
+  // Prometheus text of what is counted beside SiteFigures: transport, journal. Returns at once.
   virtual std::string metrics() = 0;
 };
 

@@ -24,10 +24,15 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {}
 
 void Controller::start(Now now, StoredState stored, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   started_at_ = now.instant;
   const auto numbers = fact(stored, "job_number");
   draining_ = fact(stored, "draining") != 0;
   origin_.restore(now, std::move(stored.jobs), numbers, out);
+  for (auto& run : stored.runs) {  // one copy of what a job and its run both have
+    const auto* job = origin_.find(run.key.job);
+    if (job && job->record.request == run.request) run.request = job->record.request;
+  }
   host_.restore(now, std::move(stored.runs), out);
   membership_.set_own_record(own_record());
   settle(now, out);
@@ -51,6 +56,7 @@ std::optional<Hello> Controller::hello() const {
 }
 
 void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   peers_configured_ = peers.size();
   membership_.set_known(now, std::move(peers), out);
   settle(now, out);
@@ -61,6 +67,7 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
     links_.erase(peer);
     return;
   }
+  const Tally::Watch watch(tally_, out);
   links_.insert(peer);
   origin_.host_reachable(now, peer);
   host_.origin_reachable(now, peer, out);
@@ -68,12 +75,14 @@ void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
 }
 
 void Controller::stop(Now now, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   give_back_guests(now, out);
   if (ready_) membership_.leave(now, out);
   settle(now, out);
 }
 
 void Controller::tick(Now now, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   origin_.tick(now, out);
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);
@@ -178,8 +187,8 @@ bool Controller::queue_changed(Now now, const Host::Change& change) {
     }
     planner.put(entry);
   } else if (run && Host::occupies(*run)) {
-    if (occupying_.insert(change.run).second && !run->record.allocation.pool.empty()) {
-      planner.occupy(change.run, run->record.request, run->record.allocation, now.instant);
+    if (occupying_.insert(change.run).second && !run->record.allocation->pool.empty()) {
+      planner.occupy(change.run, run->record.request, *run->record.allocation, now.instant);
     }
   } else {
     occupying_.erase(change.run);

@@ -24,6 +24,7 @@
 #include "protocol/capacity/capacity_view.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/controller/options.hpp"
+#include "protocol/controller/tally.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
@@ -119,6 +120,7 @@ class Controller final : private MarketView {
   std::map<JobId, std::vector<Ticket>> waiters_;  // GetJob with a wait
   std::map<Ticket, std::pair<JobId, Instant>> waits_;
   Timers<Ticket> wait_ends_;
+  Tally tally_{options_.site};
 
   // Messages, one overload each: a message without one does not compile.
   void on(Now now, const SiteName& from, const Hello& m, Effects& out);
@@ -168,6 +170,9 @@ class Controller final : private MarketView {
   void ask(Now now, Ticket ticket, const Caller& caller, const ListSites& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const GetStatus& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const GetFigures& call, Effects& out);
+  SiteStatus status() const;
+  bool is_spent_array(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
   Status may_act(const Caller& caller, const JobId& id) const;
   std::optional<Error> refuse_submission(Now now, const Submission& submission) const;
@@ -175,8 +180,13 @@ class Controller final : private MarketView {
   void end_waits(Now now, Effects& out);
   JobView view(Now now, const Origin::Job& job) const;
   JobView guest_view(Now now, const Host::Run& run) const;
+  std::string_view state_of(const Origin::Job& job) const;
+  std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;
   void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
-  std::pair<std::string, std::string> run_words(Now now, const Host::Run& run, JobView& view) const;
+  static std::string_view state_of(const Host::Run& run);
+  bool hears_of(const SiteName& host) const;
+  static void fill_from_progress(Now now, const Origin::Job& job, JobView& view);
+  std::string fill_from_run(Now now, const Host::Run& run, JobView& view) const;
   void look_at_all_again();
   void give_back_guests(Now now, Effects& out);
 

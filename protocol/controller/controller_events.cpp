@@ -5,6 +5,8 @@ namespace hansa {
 
 void Controller::step(Now now, const SiteName& from, const Message& message, Effects& out) {
   if (!ready_) return;  // it will be sent again
+  const Tally::Watch watch(tally_, out);
+  tally_.heard(from, message);
   std::visit([&](const auto& content) { on(now, from, content, out); }, message);
   settle(now, out);
 }
@@ -121,6 +123,7 @@ std::optional<StoreId> Controller::store_of(const SiteName& site) const {
 }
 
 void Controller::step(Now now, const BackendEvent& event, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   if (std::holds_alternative<StrayRunsStopped>(event)) {
     open_to_peers(now, out);
   } else {
@@ -143,6 +146,7 @@ void Controller::open_to_peers(Now now, Effects& out) {
 }
 
 void Controller::step(Now now, const StagingEvent& event, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   measure(now, event);
   if (const auto* home = std::get_if<OutputsHome>(&event)) {
     origin_.outputs_home(now, home->run, home->problem, out);
@@ -171,7 +175,7 @@ void Controller::measure(Now now, const StagingEvent& event) {
     const auto* job = origin_.find(home->run.job);
     const auto* ended = job ? std::get_if<Ended>(&job->record.state) : nullptr;
     const auto elapsed = take(home->run);
-    if (ended) measured(ended->host, ended->outcome.output_bytes, elapsed);
+    if (ended) measured(ended->host, ended->outcome->output_bytes, elapsed);
   }
   if (const auto* failed = std::get_if<InputsFailed>(&event)) take(failed->run);
 }

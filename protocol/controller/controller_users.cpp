@@ -18,6 +18,7 @@ bool is_settled(const Origin::Job& job) {
 }  // namespace
 
 void Controller::call(Now now, Ticket ticket, const Caller& caller, const ApiCall& call, Effects& out) {
+  const Tally::Watch watch(tally_, out);
   std::visit([&](const auto& content) { ask(now, ticket, caller, content, out); }, call);
   settle(now, out);
 }
@@ -154,13 +155,13 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListJobs& call
   };
   for (const auto& [id, job] : origin_.jobs()) {
     const bool final = is_settled(job);
-    const bool spent_array = final && id.task == JobId::no_task && origin_.has_tasks(id);
-    if (id.number <= call.after || final != call.history || spent_array) continue;
+    if (!call.reaches(id) || final != call.history || is_spent_array(job)) continue;
     add(view(now, job));
   }
   for (const auto& [key, run] : host_.runs()) {
     const bool over = run.record.answered || run.record.state == RunState::revoked;
-    if (!call.guests || call.history || over || run.record.origin == options_.site) continue;
+    const bool wants_guests = call.guests && !call.history && call.number == 0;
+    if (!wants_guests || over || run.record.origin == options_.site) continue;
     add(guest_view(now, run));
   }
   reply(out, ticket, ApiAnswer{std::move(list)});
@@ -191,6 +192,29 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListSites&, Ef
 }
 
 void Controller::ask(Now, Ticket ticket, const Caller&, const GetStatus&, Effects& out) {
+  reply(out, ticket, ApiAnswer{status()});
+}
+
+// All its tasks are jobs of their own by now, and it is none any more.
+bool Controller::is_spent_array(const Origin::Job& job) const {
+  return job.record.id.task == JobId::no_task && is_settled(job) && origin_.has_tasks(job.record.id);
+}
+
+// Looks at every job once, without making views of them: there may be a hundred thousand.
+void Controller::ask(Now, Ticket ticket, const Caller&, const GetFigures&, Effects& out) {
+  SiteFigures figures{.status = status(), .sites_connected = links_.size()};
+  for (const auto& [id, job] : origin_.jobs()) {
+    if (!is_spent_array(job)) ++figures.jobs[std::string(state_of(job))];
+  }
+  for (const auto& [key, run] : host_.runs()) {
+    ++figures.runs[Host::waits(run) ? "waiting" : Host::occupies(run) ? "active" : "over"];
+  }
+  for (const auto& [site, member] : membership_.members()) ++figures.sites[std::string(to_word(member.state))];
+  tally_.fill(figures);
+  reply(out, ticket, ApiAnswer{std::move(figures)});
+}
+
+SiteStatus Controller::status() const {
   SiteStatus status{.site = options_.site,
                     .region = options_.region,
                     .store = store_,
@@ -205,7 +229,7 @@ void Controller::ask(Now, Ticket ticket, const Caller&, const GetStatus&, Effect
   status.runs_here = occupying_.size();
   status.disk_free_bytes = disk_free_bytes_;
   status.runs_queued_here = parts_.planner->queue_length();
-  reply(out, ticket, ApiAnswer{std::move(status)});
+  return status;
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out) {

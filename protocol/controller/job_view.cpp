@@ -4,30 +4,69 @@
 namespace hansa {
 namespace {
 
-struct Words {
-  std::string state;
-  std::string reason;
-};
-
-Words words_of_phase(RunPhase phase) {
+std::string_view state_word(RunPhase phase) {
   switch (phase) {
     case RunPhase::queued:
-      return {"PENDING", "Resources"};
+      return "PENDING";
     case RunPhase::staging:
-      return {"CONFIGURING", "StagingIn"};
     case RunPhase::starting:
-      return {"CONFIGURING", ""};
+      return "CONFIGURING";
     case RunPhase::running:
-      return {"RUNNING", ""};
+      return "RUNNING";
     case RunPhase::stopping:
-      return {"COMPLETING", "Cancelling"};
     case RunPhase::staging_out:
-      return {"COMPLETING", "StagingOut"};
+      return "COMPLETING";
   }
-  return {"PENDING", ""};
+  return "PENDING";
+}
+
+std::string reason_word(RunPhase phase) {
+  switch (phase) {
+    case RunPhase::queued:
+      return "Resources";
+    case RunPhase::staging:
+      return "StagingIn";
+    case RunPhase::stopping:
+      return "Cancelling";
+    case RunPhase::staging_out:
+      return "StagingOut";
+    case RunPhase::starting:
+    case RunPhase::running:
+      break;
+  }
+  return "";
 }
 
 }  // namespace
+
+// The one place that says in which state a job is.
+std::string_view Controller::state_of(const Origin::Job& job) const {
+  if (const auto* delegated = std::get_if<Delegated>(&job.record.state)) return state_of(job, *delegated);
+  const auto* ended = std::get_if<Ended>(&job.record.state);
+  if (!ended) return "PENDING";
+  return ended->outputs_home ? to_word(ended->outcome->state) : "COMPLETING";
+}
+
+std::string_view Controller::state_of(const Origin::Job& job, const Delegated& delegated) const {
+  if (job.record.cancel_wished) return "COMPLETING";
+  if (delegated.host == options_.site) {
+    const auto* run = host_.find({.job = job.record.id, .epoch = job.record.epoch});
+    return run ? state_of(*run) : "PENDING";
+  }
+  if (!hears_of(delegated.host)) return "UNKNOWN";
+  if (job.progress) return state_word((*job.progress)->phase);
+  return delegated.started ? "RUNNING" : "PENDING";
+}
+
+std::string_view Controller::state_of(const Host::Run& run) {
+  return run.looked ? state_word(phase_of(run)) : "UNKNOWN";
+}
+
+// Whether what is known of the host is what it says now.
+bool Controller::hears_of(const SiteName& host) const {
+  const auto* member = membership_.find(host);
+  return member && member->state == MemberState::alive && !membership_.isolated();
+}
 
 JobView Controller::view(Now now, const Origin::Job& job) const {
   const auto& record = job.record;
@@ -36,6 +75,7 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
                .id_text = format_job(options_.site, record.id),
                .name = request.name,
                .user = request.user,
+               .state = std::string(state_of(job)),
                .origin = options_.site,
                .resources = describe(request.resources),
                .time_limit = request.resources.time_limit,
@@ -44,27 +84,24 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
                .array_tasks_waiting = static_cast<std::uint32_t>(record.array.tasks.size())};
   if (std::holds_alternative<Pending>(record.state)) {
     const auto waiting = origin_.waiting_reason(record.id);
-    view.state = "PENDING";
     view.reason = !waiting.empty() ? waiting : !record.array.empty() ? "JobArrayTaskLimit" : record.reason;
     if (view.reason.empty()) view.reason = "Bidding";
   } else if (const auto* awarding = std::get_if<Awarding>(&record.state)) {
-    view.state = "PENDING";
     view.reason = "Bidding";
     view.host = awarding->host;
   } else if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
     view_delegated(now, job, *delegated, view);
   } else {
     const auto& ended = std::get<Ended>(record.state);
-    view.state = ended.outputs_home ? std::string(to_word(ended.outcome.state)) : "COMPLETING";
-    view.reason = ended.outputs_home ? ended.outcome.reason : "StagingOut";
+    view.reason = ended.outputs_home ? ended.outcome->reason : "StagingOut";
     if (ended.outputs_home && !record.reason.empty()) view.reason = record.reason;
     view.host = ended.host;
     view.host_is_final = true;
-    view.where = ended.outcome.where;
-    view.started = ended.outcome.started;
-    view.ended = ended.outcome.ended;
+    view.where = ended.outcome->where;
+    view.started = ended.outcome->started;
+    view.ended = ended.outcome->ended;
     view.outputs_home = ended.outputs_home;
-    view.outcome = ended.outcome;
+    view.outcome = *ended.outcome;
   }
   return view;
 }
@@ -73,53 +110,43 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
   view.host = delegated.host;
   view.host_is_final = delegated.started;
   const RunKey key{.job = job.record.id, .epoch = job.record.epoch};
-  Words words{"PENDING", "Resources"};
+  view.reason = delegated.started ? "" : "Resources";
   if (delegated.host == options_.site) {
     const auto* run = host_.find(key);
-    if (run) {
-      const auto known = run_words(now, *run, view);
-      words = {known.first, known.second};
-    }
+    view.reason = run ? fill_from_run(now, *run, view) : "Resources";
   } else {
-    if (job.progress) {
-      words = words_of_phase(job.progress->phase);
-      view.where = job.progress->where;
-      view.age = now.instant - job.heard;
-      if (job.progress->phase == RunPhase::running) {
-        const auto since = job.progress->since + (now.instant - job.heard);
-        view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
-      }
-    } else if (delegated.started) {
-      words = {"RUNNING", ""};
-    }
-    const auto* member = membership_.find(delegated.host);
-    if (!member || member->state != MemberState::alive || membership_.isolated()) {
-      words = {"UNKNOWN", "AwaitingHost(" + delegated.host.value + ")"};
-    }
+    if (job.progress) fill_from_progress(now, job, view);
+    if (!hears_of(delegated.host)) view.reason = "AwaitingHost(" + delegated.host.value + ")";
   }
-  if (job.record.cancel_wished) words = {"COMPLETING", "Cancelling"};
-  view.state = words.state;
-  view.reason = words.reason;
+  if (job.record.cancel_wished) view.reason = "Cancelling";
 }
 
-// Words for a run that is here; fills in what only its host knows.
-std::pair<std::string, std::string> Controller::run_words(Now now, const Host::Run& run, JobView& view) const {
-  const auto& allocation = run.record.allocation;
+void Controller::fill_from_progress(Now now, const Origin::Job& job, JobView& view) {
+  const auto& progress = **job.progress;
+  view.reason = reason_word(progress.phase);
+  view.where = progress.where;
+  view.age = now.instant - job.heard;
+  if (progress.phase != RunPhase::running) return;
+  const auto since = progress.since + (now.instant - job.heard);
+  view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
+}
+
+// Fills in what only its host knows of a run that is here; returns the reason.
+std::string Controller::fill_from_run(Now now, const Host::Run& run, JobView& view) const {
+  const auto& allocation = *run.record.allocation;
   view.where = allocation.pool;
   for (std::size_t i = 0; i < allocation.nodes.size(); ++i) {
     view.where += (i == 0 ? "[" : ",") + std::to_string(allocation.nodes[i].node);
   }
   if (!allocation.nodes.empty()) view.where += "]";
-  view.started = run.record.outcome.started;
+  view.started = run.record.outcome->started;
   if (Host::waits(run)) {
     if (const auto at = parts_.planner->expected_start(run.record.key, now.instant)) {
       const auto ahead = std::chrono::duration_cast<std::chrono::milliseconds>(*at - now.instant);
       view.expected_start = {now.wall.unix_ms + ahead.count()};
     }
   }
-  if (!run.looked) return {"UNKNOWN", "AwaitingBackend"};
-  auto words = words_of_phase(phase_of(run));
-  return {std::move(words.state), std::move(words.reason)};
+  return run.looked ? reason_word(phase_of(run)) : "AwaitingBackend";
 }
 
 // A run that is here for another origin.
@@ -136,9 +163,8 @@ JobView Controller::guest_view(Now now, const Host::Run& run) const {
                .time_limit = request.resources.time_limit,
                .epoch = run.record.key.epoch.value,
                .submitted = run.record.accepted_at};
-  auto words = run_words(now, run, view);
-  view.state = std::move(words.first);
-  view.reason = std::move(words.second);
+  view.state = state_of(run);
+  view.reason = fill_from_run(now, run, view);
   return view;
 }
 

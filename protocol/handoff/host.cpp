@@ -30,7 +30,7 @@ void Host::restore(Now now, std::vector<RunRecord> records, Effects& out) {
     run.since = now.instant;
     run.queued_at = now.instant;
     // Where it starts is on disk before it starts: its wrapper may be under way, and its units are taken.
-    const bool handed_over = run.record.state == RunState::confirmed && !run.record.allocation.pool.empty();
+    const bool handed_over = run.record.state == RunState::confirmed && !run.record.allocation->pool.empty();
     run.start_issued = handed_over;
     // A deadline counts in the boot that it was written in, and in no other.
     const bool same_boot = run.record.lease_boot == boot_ || !rule(Rule::deadline_is_of_this_boot);

@@ -100,13 +100,13 @@ void Host::to_returned(Now now, Run& run, Effects& out) {
 // Decided on disk, then done, then said: RunEnded comes when nothing of it is alive.
 void Host::stop(Now now, Run& run, StopReason reason, Effects& out) {
   run.record.stopping = true;
-  run.record.outcome.state = FinalState::cancelled;
+  run.record.outcome.edit().state = FinalState::cancelled;
   run.record.text = reason == StopReason::lease_out ? "its lease is out" : "cancelled";
   run.since = now.instant;
   save(run, out);
   out.backend.emplace_back(StopRun{.run = run.record.key, .reason = reason});
   if (!rule(Rule::stop_is_awaited))
-    out.send_durable.push_back({run.record.origin, Finished{.run = run.record.key, .outcome = run.record.outcome}});
+    out.send_durable.push_back({run.record.origin, Finished{.run = run.record.key, .outcome = *run.record.outcome}});
   say_progress(now, run, out);
   arm(now, run);
   touch(run.record.key);
@@ -120,7 +120,7 @@ void Host::say_end(const Run& run, Effects& out) {
     say.push_back({record.origin, Return{.run = record.key, .reason = record.return_reason, .text = record.text}});
   }
   if (record.state == RunState::finished) {
-    say.push_back({record.origin, Finished{.run = record.key, .outcome = record.outcome}});
+    say.push_back({record.origin, Finished{.run = record.key, .outcome = *record.outcome}});
   }
 }
 

@@ -27,7 +27,7 @@ void Host::command_start(const Run& run, Effects& out) const {
                                     .origin = record.origin,
                                     .request = record.request,
                                     .payload = {},
-                                    .allocation = record.allocation,
+                                    .allocation = *record.allocation,
                                     .under_lease = leased(run) && record.origin != self_,
                                     .lease_until = record.lease_until});
 }
@@ -53,7 +53,7 @@ void Host::step(Now now, const RunStarted& event, Effects& out) {
   auto* run = find_run(event.run);
   if (!run || run->record.stopping) return;
   if (run->record.state != RunState::accepted && run->record.state != RunState::confirmed) return;
-  run->record.outcome.started = event.at;
+  run->record.outcome.edit().started = event.at;
   to_started(now, *run, out);
 }
 
@@ -93,8 +93,9 @@ void Host::ended(Now now, Run& run, const Outcome& outcome, Effects& out) {
   const bool stopped = run.record.stopping;
   run.record.outcome = outcome;
   if (stopped) {
-    run.record.outcome.state = FinalState::cancelled;
-    run.record.outcome.reason = run.record.text;
+    auto& own = run.record.outcome.edit();
+    own.state = FinalState::cancelled;
+    own.reason = run.record.text;
   }
   run.record.state = RunState::started;
   run.start_issued = false;
@@ -110,9 +111,10 @@ void Host::step(Now now, const OutputsCollected& event, Effects& out) {
   if (!run || !run->collecting) return;
   run->collecting = false;
   auto& record = run->record;
-  record.outcome.outputs = event.outputs;
-  record.outcome.output_bytes = event.bytes;
-  if (!event.problem.empty()) record.outcome.reason += (record.outcome.reason.empty() ? "" : "; ") + event.problem;
+  auto& outcome = record.outcome.edit();
+  outcome.outputs = event.outputs;
+  outcome.output_bytes = event.bytes;
+  if (!event.problem.empty()) outcome.reason += (outcome.reason.empty() ? "" : "; ") + event.problem;
   record.outputs_kept = true;
   record.stopping = false;
   record.state = RunState::finished;
@@ -136,7 +138,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
       if (event.by_lease) return lease_ended(now, *run, out);
       return ended(now, *run, event.outcome, out);
     case FoundState::running:
-      record.outcome.started = event.started;
+      record.outcome.edit().started = event.started;
       if (waiting) to_started(now, *run, out);
       if (record.stopping) out.backend.emplace_back(StopRun{.run = event.run, .reason = StopReason::cancelled});
       break;
@@ -160,7 +162,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
     ended(now, *run,
           Outcome{.state = FinalState::node_fail,
                   .reason = "its wrapper left no trace",
-                  .started = record.outcome.started,
+                  .started = record.outcome->started,
                   .ended = now.wall},
           out);
     return;
@@ -194,11 +196,11 @@ void Host::say_progress(Now now, const Run& run, Effects& out) const {
   const auto& record = run.record;
   const bool confirmed = record.state == RunState::confirmed || record.state == RunState::started;
   if (!confirmed || !run.looked) return;
-  std::string where = record.allocation.pool;
-  for (std::size_t i = 0; i < record.allocation.nodes.size(); ++i) {
-    where += (i == 0 ? "[" : ",") + std::to_string(record.allocation.nodes[i].node);
+  std::string where = record.allocation->pool;
+  for (std::size_t i = 0; i < record.allocation->nodes.size(); ++i) {
+    where += (i == 0 ? "[" : ",") + std::to_string(record.allocation->nodes[i].node);
   }
-  if (!record.allocation.nodes.empty()) where += "]";
+  if (!record.allocation->nodes.empty()) where += "]";
   out.send_durable.push_back({record.origin, Progress{.run = record.key,
                                                       .phase = phase_of(run),
                                                       .since = now.instant - run.since,

@@ -23,6 +23,8 @@ void Origin::restore(Now now, std::vector<JobRecord> records, std::uint64_t numb
   last_number_ = number_floor;
   for (auto& record : records) {
     last_number_ = std::max(last_number_, record.id.number);
+    if (!(record.request == last_request_)) last_request_ = record.request;
+    record.request = last_request_;
     const auto id = record.id;
     auto& job = jobs_.emplace_hint(jobs_.end(), id, Job{.record = std::move(record)})->second;
     job.since = now.instant;
@@ -201,7 +203,7 @@ void Origin::send_duties(const Job& job, Effects& out) {
 void Origin::pull_outputs(const Job& job, Effects& out) {
   const auto& ended = std::get<Ended>(job.record.state);
   out.staging.emplace_back(PullOutputs{
-      .run = {.job = job.record.id, .epoch = job.record.epoch}, .host = ended.host, .outputs = ended.outcome.outputs});
+      .run = {.job = job.record.id, .epoch = job.record.epoch}, .host = ended.host, .outputs = ended.outcome->outputs});
 }
 
 // A final job is kept for the history time, with its outputs home and its duties done.

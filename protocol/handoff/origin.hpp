@@ -49,12 +49,12 @@ class Origin {
   // What is known of a job: its record, and what its host last said.
   struct Job {
     JobRecord record;
-    std::uint32_t tries = 0;           // of the message that is being repeated
-    Instant since{};                   // of the current state, in this daemon's life
-    Instant last_grant{};              // rerun jobs: the lease counts from here
-    std::optional<Progress> progress;  // of the current epoch, from another site
-    Instant heard{};                   // when
-    bool counted_active = false;       // as the counts of all jobs have it
+    std::uint32_t tries = 0;                   // of the message that is being repeated
+    Instant since{};                           // of the current state, in this daemon's life
+    Instant last_grant{};                      // rerun jobs: the lease counts from here
+    std::optional<Shared<Progress>> progress;  // of the current epoch, from another site
+    Instant heard{};                           // when
+    bool counted_active = false;               // as the counts of all jobs have it
     bool counted_running = false;
     std::vector<SiteName> known_at{};  // other sites that have something of it, as the index has it
     bool operator==(const Job&) const = default;
@@ -131,6 +131,7 @@ class Origin {
   SiteName self_;
   StoreId store_;
   OriginOptions options_;
+  Shared<JobRequest> last_request_;  // people submit the same again and again: one copy for all of a row
   std::map<JobId, Job> jobs_;
   std::uint64_t last_number_ = 0;
   Timers<JobId> timers_;                                 // repeats, patience, leases

@@ -19,7 +19,7 @@ bool is_final(const JobRecord& record) {
 
 bool ended_well(const JobRecord& record) {
   const auto* ended = std::get_if<Ended>(&record.state);
-  return ended && ended->outcome.state == FinalState::completed;
+  return ended && ended->outcome->state == FinalState::completed;
 }
 
 // FNV-1a.
@@ -215,7 +215,8 @@ void Origin::split(Now now, const JobId& id, Effects& out) {
   active += count;
   spec.tasks.erase(spec.tasks.begin(), spec.tasks.begin() + static_cast<std::ptrdiff_t>(count));
   if (spec.empty()) {
-    job->record.state = Ended{.host = {}, .outcome = {.state = FinalState::completed, .reason = "all tasks split off"}};
+    job->record.state =
+        Ended{.host = {}, .outcome = Outcome{.state = FinalState::completed, .reason = "all tasks split off"}};
     job->since = now.instant;
     ended_changes_others(*job);
   }

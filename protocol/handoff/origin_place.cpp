@@ -110,7 +110,7 @@ void Origin::to_ended(Now now, Job& job, Outcome outcome, const SiteName& host, 
   job.progress.reset();
   job.since = now.instant;
   save(job, out);
-  announce(now, job, "job_finished", std::string(to_word(std::get<Ended>(job.record.state).outcome.state)), out);
+  announce(now, job, "job_finished", std::string(to_word(std::get<Ended>(job.record.state).outcome->state)), out);
   ended_changes_others(job);
   arm(now, job);
   touch(job.record.id);

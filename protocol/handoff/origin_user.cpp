@@ -12,7 +12,7 @@ bool is_final(const Origin::Job& job) {
 }
 
 Error already_ended(const SiteName& self, const Origin::Job& job) {
-  const auto& outcome = std::get<Ended>(job.record.state).outcome;
+  const auto& outcome = *std::get<Ended>(job.record.state).outcome;
   return refusal("job " + format_job(self, job.record.id) + " has already ended (" +
                  std::string(to_word(outcome.state)) + ")");
 }
@@ -29,6 +29,7 @@ Result<JobId> Origin::submit(Now now, const Submission& submission, Effects& out
   if (const auto known = submitted_before(submission)) return *known;
   if (auto checked = check_dependencies(*submission.request); !checked) return checked.error();
 
+  if (!(submission.request == last_request_)) last_request_ = submission.request;
   const JobId id{.store = store_, .number = ++last_number_};
   auto& job = jobs_[id];
   job.record = {.id = id,
@@ -36,7 +37,7 @@ Result<JobId> Origin::submit(Now now, const Submission& submission, Effects& out
                 .state = Pending{},
                 .held = submission.held,
                 .submitted = now.wall,
-                .request = submission.request,
+                .request = last_request_,
                 .idempotency_key = submission.idempotency_key,
                 .array = submission.array};
   job.since = now.instant;

@@ -162,7 +162,7 @@ class Market {
   SharedExplanation explain(Now now, const Call& call, const std::vector<Standing>& standings, double reference_tflops,
                             std::string how) const;
   ExplainedSite explain_home(Instant now, const Call& call, double reference_tflops) const;
-  ExplainedSite explain_asked(const AskedSite& asked, const std::vector<Standing>& standings) const;
+  ExplainedSite explain_asked(const AskedSite& asked, const std::vector<Standing>& standings, bool closed_early) const;
 
   SiteName self_;
   MarketOptions options_;

@@ -173,8 +173,10 @@ ExplainedSite Market::explain_home(Instant now, const Call& call, double referen
           .card = score_.card(option, *call.request)};
 }
 
-ExplainedSite Market::explain_asked(const AskedSite& asked, const std::vector<Standing>& standings) const {
+ExplainedSite Market::explain_asked(const AskedSite& asked, const std::vector<Standing>& standings,
+                                    bool closed_early) const {
   ExplainedSite line{.site = asked.site, .part = Part::asked, .reason = "it did not answer in time"};
+  if (closed_early) line.reason = "others had answered well enough before it did";
   if (asked.decline) {
     line.part = Part::declined;
     line.reason = std::string(to_word(asked.decline->reason));
@@ -208,7 +210,8 @@ SharedExplanation Market::explain(Now now, const Call& call, const std::vector<S
                           .score = std::string(score_.name()),
                           .how = std::move(how)};
   if (call.home) explanation.sites.push_back(explain_home(now.instant, call, reference_tflops));
-  for (const auto& asked : call.asked) explanation.sites.push_back(explain_asked(asked, standings));
+  const bool closed_early = now.instant < call.deadline;
+  for (const auto& asked : call.asked) explanation.sites.push_back(explain_asked(asked, standings, closed_early));
   explanation.sites.insert(explanation.sites.end(), call.not_asked.begin(), call.not_asked.end());
   explanation.sites_left_out = call.left_out;
   return std::make_shared<const Explanation>(std::move(explanation));

@@ -1,7 +1,7 @@
 // What travels on the bulk lane: chunks of bundles and pieces of logs. Never read by the brain.
 //
 // A site reads only what belongs to a run it has to do with: a host its run's inputs, an origin its jobs' outputs and
-// logs. Tags are append only, as on the control lane.
+// logs. Tags are append only, as on the control lane. Contract: docs/protocol/05-staging.md.
 #pragma once
 
 #include <cstdint>

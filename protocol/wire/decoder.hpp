@@ -108,7 +108,7 @@ class Decoder {
   bool get(Shared<T>& value) {
     T read;
     if (!cursor_.charge(sizeof(T)) || !get(read)) return false;
-    value = Shared<T>(std::move(read));
+    value = read == T{} ? Shared<T>() : Shared<T>(std::move(read));
     return true;
   }
   // Only bytes and signature travel: the value is what the bytes say. No bytes at all stand for a default value, which

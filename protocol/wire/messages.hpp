@@ -1,4 +1,4 @@
-// Every message between two sites, plain structs in one place. Contracts: docs/protocol/02-wire.md, 03-gossip.md,
+// Every message between two sites, plain structs in one place. Contracts: docs/protocol/01-wire.md, 03-gossip.md,
 // 04-handoff.md.
 //
 // Tags are the protocol: append only, never reused. Fields are appended to a struct, never moved or removed. A variant

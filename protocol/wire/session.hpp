@@ -8,7 +8,7 @@
 // Invariants: (1) what is delivered came after a Hello of this link, in the version agreed on; (2) at most
 // `bad_frames_max` bad frames are looked at within `bad_frames_window`; (3) a new Hello starts the session anew, so
 // that a peer which restarted unnoticed is understood again.
-// One Session a peer; time is an argument. Contract: docs/protocol/02-wire.md.
+// One Session a peer; time is an argument. Contract: docs/protocol/01-wire.md.
 #pragma once
 
 #include <array>

@@ -9,31 +9,39 @@ namespace {
 
 constexpr std::size_t page_size = 10'000;
 
-std::uint64_t number_of_job(const nlohmann::json& job) {
-  return static_cast<std::uint64_t>(number_of(job, "number"));
+// Behind it the next page begins: "1042_" when its tasks follow, "1042_7" for one of them.
+std::string place_of(const nlohmann::json& job) {
+  return text_of(job, "number") + "_" + text_of(job, "task");
 }
 
 struct Page {
   std::size_t limit = page_size;
-  std::uint64_t after = 0;
+  std::string after;
   bool guests = false;
 };
 
 Result<nlohmann::json> read_page(Daemon& daemon, const std::string& filters, const Page& page) {
   const auto reply =
       daemon.ask({.target = "/v1/jobs?limit=" + std::to_string(page.limit) + (page.guests ? "" : "&guests=0") +
-                            (page.after > 0 ? "&after=" + std::to_string(page.after) : "") + filters});
+                            (page.after.empty() ? "" : "&after=" + page.after) + filters});
   if (!reply) return reply.error();
   const auto answer = parse_answer(reply->body);
   if (!answer) return answer.error();
   return list_of(*answer, "jobs");
 }
 
-// Takes off what a full page has of its last number, unless that is all there is.
-void leave_last_number(nlohmann::json& page) {
-  const auto last = number_of_job(page.back());
-  if (number_of_job(page.front()) == last) return;
-  while (number_of_job(page.back()) == last) page.erase(page.size() - 1);
+// No guests are among them: of those only their origin keeps a history.
+Result<nlohmann::json> list_latest(Daemon& daemon, const JobQuery& query) {
+  nlohmann::json jobs = nlohmann::json::array();
+  Page next;
+  while (true) {
+    const auto page = read_page(daemon, query.filters, next);
+    if (!page) return page.error();
+    for (const auto& job : *page) jobs.push_back(job);
+    if (jobs.size() > query.most) jobs.erase(jobs.begin(), jobs.end() - static_cast<std::ptrdiff_t>(query.most));
+    if (page->size() < page_size) return jobs;
+    next.after = place_of(jobs.back());
+  }
 }
 
 }  // namespace
@@ -47,22 +55,21 @@ std::string filters_of(const Args& args) {
 }
 
 Result<nlohmann::json> list_jobs(Daemon& daemon, const JobQuery& query) {
+  if (query.latest) return list_latest(daemon, query);
   const auto first = std::min(query.most, page_size);
   auto all = read_page(daemon, query.filters, {.limit = first, .guests = query.guests});
   if (!all || all->size() < first || query.most <= page_size) return all;
   nlohmann::json jobs = nlohmann::json::array();
   Page next;
   while (jobs.size() < query.most) {
-    auto page = read_page(daemon, query.filters, next);
+    const auto page = read_page(daemon, query.filters, next);
     if (!page) return page.error();
-    const bool full = page->size() == page_size;
-    if (full) leave_last_number(*page);
     for (const auto& job : *page) jobs.push_back(job);
-    if (!full) break;
-    next.after = number_of_job(jobs.back());
+    if (page->size() < page_size) break;
+    next.after = place_of(jobs.back());
   }
   if (query.guests && !jobs.empty()) {
-    auto guests = read_page(daemon, query.filters, {.after = number_of_job(jobs.back()), .guests = true});
+    auto guests = read_page(daemon, query.filters, {.after = place_of(jobs.back()), .guests = true});
     if (!guests) return guests.error();
     for (const auto& job : *guests) jobs.push_back(job);
   }

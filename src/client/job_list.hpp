@@ -1,7 +1,7 @@
 // All jobs that a filter means, page by page.
 //
-// Pages go by job number, and an array's tasks share theirs: a full page may end within an array, so what it has of its
-// last number is left to the next one. Guests (runs here for other origins) have numbers of their own and come once.
+// Pages go by job number and, within an array, by task. Guests (runs here for other origins) have numbers of their own
+// and come once.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -20,6 +20,7 @@ struct JobQuery {
   std::string filters;
   bool guests = true;
   std::size_t most = 100'000;
+  bool latest = false;  // of more than `most`, the last ones
 };
 
 // An array of job views.

@@ -32,8 +32,10 @@ Result<int> print_quote(const std::string& body, bool json, bool coloured) {
                             Cell::number("-"), Cell(text_of(line, "reason"), Colour::faint)});
       continue;
     }
-    table.rows.push_back({text_of(line, "site"), text_of(line, "pool"), text_of(line, "model"),
-                          Cell::number(format_span(number_of(line, "start_s"))),
+    const auto model = text_of(line, "model");
+    const auto start_s = number_of(line, "start_s");
+    table.rows.push_back({text_of(line, "site"), text_of(line, "pool"), model.empty() ? "cpu" : model,
+                          Cell::number(start_s > 0 ? format_span(start_s) : "now"),
                           Cell::number(decimal(number_of(line, "price_per_hour"), "%.2f")),
                           Cell::number(decimal(number_of(line, "tflops"), "%.0f")),
                           Cell(flag_of(line, "chosen") ? "<- would run here" : "", Colour::good)});

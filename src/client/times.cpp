@@ -23,7 +23,11 @@ std::optional<double> parse_utc(const std::string& text) {
 std::string show_time(const std::string& utc, const std::string& otherwise) {
   const auto seconds = parse_utc(utc);
   if (!seconds) return otherwise;
-  const auto whole = static_cast<std::time_t>(*seconds);
+  return show_time(*seconds);
+}
+
+std::string show_time(double unix_s) {
+  const auto whole = static_cast<std::time_t>(unix_s);
   std::tm fields{};
   char text[32];
   localtime_r(&whole, &fields);

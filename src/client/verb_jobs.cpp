@@ -42,6 +42,10 @@ std::vector<Cell> queue_row(const nlohmann::json& job, double now_s) {
           text_of(job, "resources")};
 }
 
+bool has_run(const nlohmann::json& outcome) {
+  return outcome.is_object() && !text_of(outcome, "started").empty();
+}
+
 std::vector<Cell> history_row(const nlohmann::json& job, double now_s) {
   const auto state = text_of(job, "state");
   const auto outcome = job.contains("outcome") ? job["outcome"] : nlohmann::json();
@@ -49,9 +53,9 @@ std::vector<Cell> history_row(const nlohmann::json& job, double now_s) {
           text_of(job, "name"),
           text_of(job, "user"),
           Cell(state, colour_of_state(state)),
-          Cell::number(outcome.is_object() ? text_of(outcome, "exit_code") : "-"),
+          Cell::number(has_run(outcome) ? text_of(outcome, "exit_code") : "-"),
           site_of(job),
-          Cell::number(elapsed_of(job, now_s)),
+          Cell::number(has_run(outcome) ? elapsed_of(job, now_s) : "-"),
           show_time(text_of(job, "submitted")),
           show_time(text_of(job, "ended"))};
 }
@@ -69,6 +73,7 @@ Outcome show_list(Context& context, Args args, bool history, std::vector<std::st
     query.most = *count;
   }
   query.filters = filters_of(args) + (history ? "&history=1" : "");
+  query.latest = history;
   const auto jobs = list_jobs(context.daemon, query);
   if (!jobs) return jobs.error();
   if (args.has("json")) {
@@ -86,12 +91,13 @@ void add_line(Table& table, const char* label, std::string text, Colour colour =
   if (!text.empty()) table.rows.push_back({Cell(label, Colour::faint), Cell(std::move(text), colour)});
 }
 
-void add_outcome(Table& table, const nlohmann::json& outcome) {
+void add_outcome(Table& table, const nlohmann::json& outcome, const std::string& reason) {
   if (!outcome.is_object()) return;
+  if (text_of(outcome, "reason") != reason) add_line(table, "because", text_of(outcome, "reason"));
+  if (!has_run(outcome)) return;
   add_line(table, "exit code",
            text_of(outcome, "exit_code") +
                (number_of(outcome, "signal") > 0 ? " (signal " + text_of(outcome, "signal") + ")" : ""));
-  add_line(table, "because", text_of(outcome, "reason"));
   add_line(table, "ran for", format_elapsed(number_of(outcome, "elapsed_s")));
   add_line(table, "cpu time", format_span(number_of(outcome, "cpu_s")));
   add_line(table, "peak memory", format_bytes(number_of(outcome, "memory_peak_bytes")));
@@ -117,7 +123,7 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "ended", show_time(text_of(job, "ended"), ""));
   if (number_of(job, "age_s") > 0) add_line(table, "news are", format_span(number_of(job, "age_s")) + " old");
   if (number_of(job, "array_tasks_waiting") > 0) add_line(table, "tasks waiting", text_of(job, "array_tasks_waiting"));
-  add_outcome(table, job.contains("outcome") ? job["outcome"] : nlohmann::json());
+  add_outcome(table, job.contains("outcome") ? job["outcome"] : nlohmann::json(), text_of(job, "reason"));
   return table.text(coloured);
 }
 

@@ -4,6 +4,7 @@
 #include "src/client/formats.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/table.hpp"
+#include "src/client/times.hpp"
 #include "src/client/verbs.hpp"
 
 namespace hansa::client {
@@ -13,6 +14,14 @@ std::string decimal(double number) {
   char text[48];
   std::snprintf(text, sizeof text, "%.4g", number);
   return text;
+}
+
+std::string decimal_or_dash(double number) {
+  return number > 0 ? decimal(number) : "-";
+}
+
+std::string span_or(double seconds, const char* nothing) {
+  return seconds > 0 ? format_span(seconds) : nothing;
 }
 
 // "start 3.0s, run 2.5h": what the score is the sum of.
@@ -37,14 +46,15 @@ std::string offers_text(const nlohmann::json& sites, bool coloured) {
   for (const auto& site : sites) {
     if (!made_offer(site)) continue;
     const bool won = number_of(site, "chosen") > 0;
-    table.rows.push_back(
-        {Cell(text_of(site, "site") + (won ? " <-" : ""), won ? Colour::good : Colour::none), text_of(site, "pool"),
-         text_of(site, "model").empty() ? "cpu" : text_of(site, "model"),
-         Cell::number(format_span(number_of(site, "start"))), Cell::number(format_span(number_of(site, "transfer"))),
-         Cell::number(decimal(number_of(site, "tflops"))), Cell::number(decimal(number_of(site, "price_per_hour"))),
-         Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
+    table.rows.push_back({Cell(text_of(site, "site") + (won ? " <-" : ""), won ? Colour::good : Colour::none),
+                          text_of(site, "pool"), text_of(site, "model").empty() ? "cpu" : text_of(site, "model"),
+                          Cell::number(span_or(number_of(site, "start"), "now")),
+                          Cell::number(span_or(number_of(site, "transfer"), "-")),
+                          Cell::number(decimal_or_dash(number_of(site, "tflops"))),
+                          Cell::number(decimal_or_dash(number_of(site, "price_per_hour"))),
+                          Cell::number(decimal(number_of(site, "total"))), terms_text(site)});
   }
-  return table.rows.empty() ? "no site offered to take it\n" : table.text(coloured);
+  return table.rows.empty() ? "no site offered to take it then\n" : table.text(coloured);
 }
 
 std::string others_text(const nlohmann::json& note, bool coloured) {
@@ -57,6 +67,15 @@ std::string others_text(const nlohmann::json& note, bool coloured) {
   const auto more = number_of(note, "sites_left_out");
   if (more > 0) text += "and " + decimal(more) + " more sites that were not asked\n";
   return text;
+}
+
+// Estimates are of the moment of the choice: what they spoke of may since have been taken, by siblings above all.
+std::string moment_text(const nlohmann::json& note) {
+  const auto at = number_of(note, "at");
+  const auto jobs = number_of(note, "jobs");
+  std::string text = "as it was when it was asked" + (at > 0 ? ", " + show_time(at) : "");
+  if (jobs > 1) text += " (for " + decimal(jobs) + " equal jobs at once; estimates are for the first)";
+  return text + ":\n";
 }
 
 }  // namespace
@@ -76,6 +95,7 @@ Outcome run_why(Context& context, const Args& args) {
         (host.empty() ? "" : " at " + host) + "\n");
   if (note.is_string()) return print(harmless(note.get<std::string>()) + "\n"), 0;
   if (!note.is_object()) return print("no choice has been made for it yet\n"), 0;
+  print("\n" + moment_text(note));
   if (const auto how = text_of(note, "how"); !how.empty()) print(harmless(how) + "\n");
   print("\n" + offers_text(list_of(note, "sites"), context.coloured) + others_text(note, context.coloured));
   return 0;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "src/client/formats.hpp"
 #include "src/client/init_options.hpp"
 #include "src/client/problem.hpp"
 #include "src/client/submit_form.hpp"
@@ -26,7 +27,18 @@ const Option list_options[] = {
     {"me", 0, "", "only mine"},
     {"name", 'n', "NAME", "only jobs of this name"},
     {"state", 't', "STATE[,STATE…]", "only jobs in these states: PENDING,RUNNING"},
-    {"limit", 0, "N", "at most so many"},
+    {"limit", 0, "N", "only the first so many"},
+    json_option,
+    noheader_option,
+    help_option,
+};
+const Option history_options[] = {
+    {"user", 'u', "USER", "only this user's"},
+    {"me", 0, "", "only mine"},
+    {"name", 'n', "NAME", "only jobs of this name"},
+    {"state", 't', "STATE[,STATE…]",
+     "only jobs that ended so: COMPLETED,FAILED,CANCELLED,TIMEOUT,OUT_OF_MEMORY,NODE_FAIL"},
+    {"limit", 0, "N", "only the last so many"},
     json_option,
     noheader_option,
     help_option,
@@ -65,7 +77,9 @@ const Verb table[] = {
      submit_further},
     {"queue", "jobs that wait or run", "[options]", "  hansa queue --me\n  hansa queue --state PENDING --noheader\n",
      list_options, run_queue},
-    {"history", "jobs that have ended", "[options]", "  hansa history --user ann --json\n", list_options, run_history},
+    {"history", "jobs that have ended, the latest below", "[options]",
+     "  hansa history --me --limit 20\n  hansa history --user ann --state FAILED,TIMEOUT --json\n", history_options,
+     run_history},
     {"job", "everything about one job", "ID", "  hansa job wujiang-1042\n", json_options, run_job},
     {"why", "why a job runs where it does, or waits: bids, reasons, choice", "ID", "  hansa why wujiang-1042\n",
      json_options, run_why},
@@ -75,12 +89,17 @@ const Verb table[] = {
      "  hansa wait wujiang-1042 wujiang-1043 && echo both are done\n", plain_options, run_wait},
     {"cancel", "end jobs, or take them out of the queue", "ID… | --user USER | --name NAME | --state STATE",
      "  hansa cancel wujiang-1042\n  hansa cancel --name train --state PENDING\n", cancel_options, run_cancel},
-    {"fetch", "write a job's output files to a folder", "ID [DIR]", "  hansa fetch wujiang-1042 results\n",
-     plain_options, run_fetch},
+    {"fetch", "write a job's output files to a folder", "ID [DIR]",
+     "  hansa fetch wujiang-1042 results\n  hansa fetch wujiang-1043_7 task7\n", plain_options, run_fetch,
+     Words::anywhere,
+     "DIR is the job's id unless another is named. The id of an array fetches each ended task into DIR/TASK, says "
+     "which\n"
+     "tasks it could not fetch and why, and then exits with 1.\n"},
     {"hold", "keep waiting jobs from being placed", "ID…", "  hansa hold wujiang-1042\n", plain_options, run_hold},
     {"release", "let held jobs be placed", "ID…", "  hansa release wujiang-1042\n", plain_options, run_release},
-    {"rerun", "give up a job's run and place it again (its old run may still be alive if its host is silent)", "ID…",
-     "  hansa rerun wujiang-1042\n", plain_options, run_rerun},
+    {"rerun", "give up a job's run and place it again", "ID…", "  hansa rerun wujiang-1042\n", plain_options, run_rerun,
+     Words::anywhere,
+     "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"},
     {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
      run_sites},
     {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
@@ -136,6 +155,26 @@ const Verb* find_verb(std::string_view name) {
   return found == std::end(table) ? nullptr : found;
 }
 
+constexpr std::size_t help_column = 30;
+constexpr std::size_t help_width = 100;
+
+// What is said of an option, in lines that end before the screen does.
+std::string wrapped(std::string_view help) {
+  std::string text;
+  std::size_t at = help_column;
+  for (const auto& word : split(help, ' ')) {
+    const auto width = shown_width(word);
+    if (at > help_column && at + 1 + width > help_width) {
+      text += "\n" + std::string(help_column, ' ');
+      at = help_column;
+    }
+    if (at > help_column) text += ' ';
+    text += word;
+    at += width + (at > help_column ? 1 : 0);
+  }
+  return text;
+}
+
 }  // namespace
 
 std::span<const Verb> verbs() {
@@ -153,13 +192,14 @@ void complain(std::string_view text) {
 
 std::string help_of(const Verb& verb) {
   std::string text = "hansa " + std::string(verb.name) + ": " + std::string(verb.summary) + "\n\nusage: hansa " +
-                     std::string(verb.name) + " " + std::string(verb.usage) + "\n\noptions:\n";
+                     std::string(verb.name) + (verb.usage.empty() ? "" : " ") + std::string(verb.usage) +
+                     "\n\noptions:\n";
   for (const auto& option : options_of(verb)) {
     std::string left = option.letter ? "  -" + std::string(1, option.letter) + ", " : "      ";
     left += "--" + std::string(option.name) + (option.value.empty() ? "" : " " + std::string(option.value));
     const auto width = shown_width(left);
-    text += left + (width < 30 ? std::string(30 - width, ' ') : "\n" + std::string(30, ' '));
-    text += std::string(option.help) + "\n";
+    text += left + (width < help_column ? std::string(help_column - width, ' ') : "\n" + std::string(help_column, ' '));
+    text += wrapped(option.help) + "\n";
   }
   if (!verb.further.empty()) text += "\n" + std::string(verb.further);
   return text + "\nexamples:\n" + std::string(verb.examples);

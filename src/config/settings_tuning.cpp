@@ -1,5 +1,6 @@
 // The keys that trade speed against cost: gossip, connections, placement.
 #include "src/config/setting.hpp"
+#include "src/placement/registry.hpp"
 
 #define HANSA_AT(field)       \
   [](auto& config) -> auto& { \
@@ -11,9 +12,14 @@ namespace {
 
 using Milliseconds = std::chrono::milliseconds;
 
-bool is_score(std::string_view text) {
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_";
-  return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
+bool is_score(std::string_view name) {
+  return find_score(name).ok();
+}
+
+std::string known_scores() {
+  std::string names;
+  for (const auto* score : scores()) names += (names.empty() ? "" : ", ") + std::string(score->name());
+  return "one of " + names;
 }
 
 }  // namespace
@@ -47,7 +53,7 @@ std::vector<Setting> tuning_settings() {
                                      HANSA_AT(link.silence_max), Milliseconds(100), Milliseconds(600'000)),
 
       text_setting({"placement", "score", "How bids are compared; hansa-sim shows what each does."},
-                   HANSA_AT(placement.score), "the name of a score", is_score),
+                   HANSA_AT(placement.score), known_scores(), is_score),
       duration_setting<Milliseconds>(
           {"placement", "margin_ms",
            "A job goes elsewhere when it would start sooner there by more than this, transfer "

@@ -5,7 +5,7 @@
 // own user are operators); over TCP whoever holds the token is an operator.
 //
 // Everything is bounded: connections in all and by user, header and body sizes, memory held by bodies, the time a slow
-// reader or writer may take, event streams and what waits in each.
+// reader or writer may take, event streams and how many events are kept for them.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,8 @@ struct GatewayLimits {
   std::size_t connections_max = 1'024;
   std::size_t connections_per_user_max = 768;  // operators are not counted
   std::size_t streams_max = 256;               // of events
-  std::size_t stream_bytes_max = 1u << 20;     // waiting for one reader; one that is slower is dropped
+  std::size_t stream_bytes_max = 64u << 10;    // about so much is written to a reader at a time
+  std::size_t events_kept_max = 4'096;         // for readers that are slow or come back
   std::size_t header_bytes_max = 16u << 10;
   std::size_t body_bytes_total_max = 256u << 20;  // of all requests being read or answered
   std::chrono::milliseconds idle_max{75'000};     // between requests
@@ -39,6 +40,8 @@ struct GatewayOptions {
   std::string socket_path;   // empty: no Unix socket
   std::string http_address;  // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
   std::string token;         // at least 16 bytes when http_address is set
+  // A job's script, arguments and environment; whatever is allowed here, what a message can't carry is refused too.
+  std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;
 };
 
@@ -52,7 +55,7 @@ class Gateway {
   // Closes every connection, ends the thread and removes the socket file. Answers that come later are dropped.
   ~Gateway();
 
-  // To every event stream. Any thread; never blocks; does nothing when nobody watches.
+  // To every event stream, and kept for a while for those that come back. Any thread; never blocks.
   void publish(const FederationEvent& event);
   // 0 without TCP.
   std::uint16_t tcp_port() const;

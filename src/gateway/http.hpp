@@ -21,6 +21,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> query;
   std::string content_type;
   std::string idempotency_key;  // of the header of that name
+  std::string last_event_id;    // likewise
   std::string body;
   Caller caller;
 

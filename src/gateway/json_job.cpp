@@ -197,6 +197,12 @@ Result<JobForm> parse_job(std::string_view text, const JobFormContext& context) 
   return read_job(value, context);
 }
 
+std::vector<std::string> job_field_names() {
+  std::vector<std::string> names;
+  for (const auto& field : job_fields) names.emplace_back(field.name);
+  return names;
+}
+
 Result<JobName> read_job_name(std::string_view text, const SiteName& here) {
   const bool numeric = !text.empty() && text.find_first_not_of("0123456789_") == std::string_view::npos;
   return parse_job_name(numeric ? here.value + "-" + std::string(text) : std::string(text));

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "hansa/api.hpp"
 #include "hansa/types/job.hpp"
@@ -31,6 +32,9 @@ inline constexpr std::size_t idempotency_key_bytes_max = 200;
 
 Result<JobForm> read_job(const nlohmann::json& value, const JobFormContext& context);
 Result<JobForm> parse_job(std::string_view text, const JobFormContext& context);
+
+// What a job may say, at its top level.
+std::vector<std::string> job_field_names();
 
 // "wujiang-1042", or the number alone, as people with Slurm's habits write it, for a job of `here`.
 Result<JobName> read_job_name(std::string_view text, const SiteName& here);

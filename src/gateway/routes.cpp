@@ -31,6 +31,7 @@ const Route routes[] = {
     {"POST", "/v1/site/resume", resume_site},
     {.method = "GET", .path = "/v1/events", .run = nullptr, .streams = true},
     {.method = "GET", .path = "/v1/version", .run = get_version, .open = true},
+    {.method = "GET", .path = "/v1/openapi.json", .run = get_openapi, .open = true},
     {.method = "GET", .path = "/metrics", .run = get_metrics, .open = true},
     {.method = "GET", .path = "/healthz", .run = get_healthz, .open = true},
     {.method = "GET", .path = "/readyz", .run = get_readyz, .open = true},

@@ -20,6 +20,7 @@ struct RouteContext {
   StoreId store;
   std::string version;
   std::function<std::string()> own_metrics;
+  std::size_t script_bytes_max = 3u << 20;
 };
 
 // What stood for the {} of a route's path.
@@ -68,6 +69,7 @@ void get_status(const RouteContext&, HttpRequest, const PathArguments&, Respond)
 void drain_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void resume_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_version(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_metrics(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_healthz(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_readyz(const RouteContext&, HttpRequest, const PathArguments&, Respond);

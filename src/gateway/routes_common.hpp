@@ -15,13 +15,18 @@ namespace hansa::gateway {
 
 inline constexpr auto wait_max = std::chrono::seconds(300);
 
-// Reads a whole number; leaves `into` when the parameter is not given. False when it is no number.
+// The text and nothing else as a number.
+template <class Number>
+bool read_whole(std::string_view text, Number& into) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+// Leaves `into` when the parameter is not given. False when it is no number.
 template <class Number>
 bool read_number(const HttpRequest& request, std::string_view name, Number& into) {
   const auto text = request.parameter(name);
-  if (!text) return true;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), into);
-  return error == std::errc{} && end == text->data() + text->size() && !text->empty();
+  return !text || read_whole(*text, into);
 }
 
 // Seconds, with a fraction if need be, cut to what a long poll may last.

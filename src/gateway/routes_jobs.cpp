@@ -23,6 +23,16 @@ void split_words(std::string_view text, std::vector<std::string>& into) {
   }
 }
 
+// "1042" goes on with the next number, "1042_7" within an array, "1042_" with the array's first task.
+bool read_after(const HttpRequest& request, ListJobs& call) {
+  const auto text = request.parameter("after").value_or("0");
+  const auto mark = text.find('_');
+  if (!read_whole(std::string_view(text).substr(0, mark), call.after)) return false;
+  if (mark == std::string::npos) return true;
+  auto& task = call.after_task.emplace(JobId::no_task);
+  return mark + 1 == text.size() || (read_whole(std::string_view(text).substr(mark + 1), task) && task >= 0);
+}
+
 void act(const RouteContext& context, const HttpRequest& request, const PathArguments& arguments, JobAct what,
          Respond respond) {
   auto job = read_job_name(arguments.front(), context.site);
@@ -46,7 +56,10 @@ void list_jobs(const RouteContext& context, HttpRequest request, const PathArgum
   if (!read_number(request, "limit", call.limit) || call.limit == 0 || call.limit > list_limit_max) {
     return respond(bad_parameter("limit", "a number from 1 to 10000 is wanted; page on with after"));
   }
-  if (!read_number(request, "after", call.after)) return respond(bad_parameter("after", "a job number is wanted"));
+  if (!read_number(request, "number", call.number)) return respond(bad_parameter("number", "a job number is wanted"));
+  if (!read_after(request, call)) {
+    return respond(bad_parameter("after", "a job number is wanted, or one with its task, as in 1042_7"));
+  }
   const auto render = [](const JobList& list) { return HttpResponse{.body = to_text(job_list_json(list))}; };
   context.handler.call(request.caller, std::move(call), answering<JobList>(std::move(respond), render));
 }

@@ -1,8 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include "protocol/wire/codec.hpp"
+#include "src/gateway/figures_text.hpp"
 #include "src/gateway/json_common.hpp"
 #include "src/gateway/json_views.hpp"
+#include "src/gateway/openapi_text.hpp"
 #include "src/gateway/routes.hpp"
 #include "src/gateway/routes_common.hpp"
 
@@ -57,9 +59,19 @@ void get_version(const RouteContext& context, HttpRequest, const PathArguments&,
                             {"protocol", {{"oldest", spoken_versions.oldest}, {"newest", spoken_versions.newest}}}})});
 }
 
-void get_metrics(const RouteContext& context, HttpRequest, const PathArguments&, Respond respond) {
-  respond({.content_type = "text/plain; version=0.0.4; charset=utf-8",
-           .body = context.handler.metrics() + context.own_metrics()});
+void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond respond) {
+  respond({.body = std::string(openapi_text)});
+}
+
+// A brain that does not answer takes only its own figures along: what the transport and the journal do is told.
+void get_metrics(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
+  auto others = context.handler.metrics() + context.own_metrics();
+  context.handler.call(request.caller, GetFigures{},
+                       [respond = std::move(respond), others = std::move(others)](ApiReply reply) {
+                         const auto* figures = reply ? std::get_if<SiteFigures>(&reply.value()) : nullptr;
+                         respond({.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                                  .body = (figures ? figures_text(*figures) : std::string()) + others});
+                       });
 }
 
 void get_healthz(const RouteContext&, HttpRequest, const PathArguments&, Respond respond) {

@@ -7,10 +7,9 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-#include <nlohmann/json.hpp>
+#include <random>
 
-#include "src/gateway/json_common.hpp"
-#include "src/gateway/json_views.hpp"
+#include "src/gateway/figures_text.hpp"
 #include "src/gateway/problem.hpp"
 #include "src/gateway/session.hpp"
 
@@ -21,19 +20,15 @@ using boost::system::error_code;
 using gateway::HttpResponse;
 using gateway::Session;
 
-namespace {
-
-constexpr std::size_t events_waiting_max = 4'096;  // published and not yet seen by the loop
-
-}  // namespace
-
 GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
     : options_(std::move(options)),
       context_{.handler = handler,
                .site = options_.site,
                .store = options_.store,
                .version = options_.version,
-               .own_metrics = [this] { return metrics_text(); }} {}
+               .own_metrics = [this] { return metrics_text(); },
+               .script_bytes_max = options_.script_bytes_max},
+      events_(options_.limits.events_kept_max, std::random_device{}()) {}
 
 GatewayServer::~GatewayServer() {
   stop();
@@ -173,27 +168,24 @@ void GatewayServer::leave_stream(SessionId session) {
   streams_ = streaming_.size();
 }
 
-// A reader that is too slow leaves while it is told, hence the copy.
-void GatewayServer::tell_streams(const std::shared_ptr<const std::string>& text) {
+// One that breaks off leaves while it is told, hence the copy.
+void GatewayServer::each_stream(void (Session::*tell)()) {
   const auto listening = streaming_;
   for (const auto id : listening) {
-    if (const auto found = sessions_.find(id); found != sessions_.end()) found->second->push(text);
+    if (const auto found = sessions_.find(id); found != sessions_.end()) {
+      const auto session = found->second;
+      (session.get()->*tell)();
+    }
   }
 }
 
+// A stream that joins meanwhile either finds the event in the ring or begins behind it.
 void GatewayServer::publish(const FederationEvent& event) {
-  const auto number = ++last_event_;
-  if (streams_ == 0) return;
-  if (events_waiting_ >= events_waiting_max) {
-    ++events_dropped_total_;
-    return;
-  }
-  auto text = std::make_shared<const std::string>("id: " + std::to_string(number) + "\nevent: " + event.kind +
-                                                  "\ndata: " + gateway::to_text(gateway::event_json(event)) + "\n\n");
-  ++events_waiting_;
-  asio::post(loop_, [this, text = std::move(text)] {
-    --events_waiting_;
-    tell_streams(text);
+  events_.add(event);
+  if (streams_ == 0 || news_coming_.exchange(true)) return;
+  asio::post(loop_, [this] {
+    news_coming_ = false;
+    each_stream(&Session::tell_news);
   });
 }
 
@@ -214,23 +206,24 @@ void GatewayServer::sweep() {
   for (const auto& [id, session] : open) session->sweep(now);
   if (now < next_heartbeat_) return;
   next_heartbeat_ = now + options_.limits.heartbeat;
-  static const auto heartbeat = std::make_shared<const std::string>(":\n\n");
-  tell_streams(heartbeat);
+  each_stream(&Session::beat);
 }
 
 std::string GatewayServer::metrics_text() const {
-  const auto counter = [](const char* name, const char* help, const char* type, std::uint64_t value) {
-    return "# HELP " + std::string(name) + " " + help + "\n# TYPE " + name + " " + type + "\n" + name + " " +
-           std::to_string(value) + "\n";
-  };
-  return counter("hansa_gateway_requests_total", "Requests to the API.", "counter", requests_total_) +
-         counter("hansa_gateway_refused_total", "Requests and connections turned away: malformed, too large, too many.",
-                 "counter", refused_total_) +
-         counter("hansa_gateway_connections_total", "Connections accepted.", "counter", connections_total_) +
-         counter("hansa_gateway_connections", "Connections open.", "gauge", sessions_.size()) +
-         counter("hansa_gateway_event_streams", "Event streams open.", "gauge", streams_) +
-         counter("hansa_gateway_events_dropped_total", "Events that nobody could be told of.", "counter",
-                 events_dropped_total_);
+  gateway::PrometheusText out;
+  out.counter("hansa_gateway_requests_total", "Requests to the API.");
+  out.sample(requests_total_);
+  out.counter("hansa_gateway_refused_total", "Requests and connections turned away: malformed, too large, too many.");
+  out.sample(refused_total_);
+  out.counter("hansa_gateway_connections_total", "Connections accepted.");
+  out.sample(connections_total_);
+  out.gauge("hansa_gateway_connections", "Connections open.");
+  out.sample(sessions_.size());
+  out.gauge("hansa_gateway_event_streams", "Event streams open.");
+  out.sample(streams_);
+  out.counter("hansa_gateway_events_lost_total", "Events that a stream missed: too slow, or back too late.");
+  out.sample(events_lost_total_);
+  return std::move(out).take();
 }
 
 }  // namespace hansa

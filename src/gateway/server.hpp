@@ -21,6 +21,7 @@
 #include <unordered_map>
 
 #include "src/gateway/callers.hpp"
+#include "src/gateway/event_ring.hpp"
 #include "src/gateway/gateway.hpp"
 #include "src/gateway/http.hpp"
 #include "src/gateway/listen.hpp"
@@ -59,6 +60,8 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   void leave_stream(SessionId session);
   void count_request() { ++requests_total_; }
   void count_refusal() { ++refused_total_; }
+  void count_lost(std::uint64_t events) { events_lost_total_ += events; }
+  const gateway::EventRing& events() const { return events_; }
 
  private:
   template <class Acceptor>
@@ -66,7 +69,7 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   void admit(Socket socket, Caller caller, bool needs_token);
   void refuse(Socket socket);
   void close_all();
-  void tell_streams(const std::shared_ptr<const std::string>& text);
+  void each_stream(void (gateway::Session::*tell)());
   void sweep();
   void arm_sweep();
   std::string metrics_text() const;
@@ -89,13 +92,13 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   bool stopping_ = false;
   std::thread thread_;
 
-  std::atomic<std::size_t> streams_ = 0;  // the size of streaming_, for publish
-  std::atomic<std::size_t> events_waiting_ = 0;
-  std::atomic<std::uint64_t> last_event_ = 0;
+  gateway::EventRing events_;
+  std::atomic<std::size_t> streams_ = 0;   // the size of streaming_, for publish
+  std::atomic<bool> news_coming_ = false;  // the loop will look at the ring
   std::uint64_t requests_total_ = 0;
   std::uint64_t refused_total_ = 0;
   std::uint64_t connections_total_ = 0;
-  std::atomic<std::uint64_t> events_dropped_total_ = 0;
+  std::uint64_t events_lost_total_ = 0;
 };
 
 }  // namespace hansa

@@ -33,7 +33,8 @@ class HttpSession final : public Session {
 
   void start() override { read_header(); }
   void answer(HttpResponse response) override;
-  void push(const std::shared_ptr<const std::string>& event) override;
+  void tell_news() override;
+  void beat() override { write_stream(":\n\n"); }
   void close() override;
   void sweep(Time now) override;
   const Caller& owner() const override { return caller_; }
@@ -57,7 +58,8 @@ class HttpSession final : public Session {
   void write(HttpResponse response);
   void on_written(error_code error);
   void begin_stream();
-  void write_events();
+  std::optional<EventPlace> wanted_place() const;
+  void write_stream(std::string text);
   void watch_for_hangup();
   void linger();
   void drain();
@@ -81,8 +83,8 @@ class HttpSession final : public Session {
   std::string head_;
   std::string body_;
 
-  std::deque<std::shared_ptr<const std::string>> events_;
-  std::size_t events_bytes_ = 0;
+  EventPlace place_;  // of a stream: told up to here
+  std::string events_text_;
   bool writing_events_ = false;
   std::array<char, 4'096> drained_{};
   std::size_t drained_bytes_ = 0;
@@ -174,6 +176,7 @@ void HttpSession::choose_route() {
   parser_->body_limit(match_.route->body_bytes_max);
   request_.content_type = view(header[http::field::content_type]);
   request_.idempotency_key = view(header["Idempotency-Key"]);
+  request_.last_event_id = view(header["Last-Event-ID"]);
   if (view(header[http::field::expect]) == "100-continue" && !parser_->is_done()) return continue_then_read_body();
   read_body();
 }
@@ -268,39 +271,50 @@ void HttpSession::drain() {
 
 // --- Streams of events ----------------------------------------------------------------------------------------------
 
+// The header wins: a browser that comes back repeats the address that it began with. It can't do anything about the id
+// it was given, so one that means nothing here is taken for one of another life.
+std::optional<EventPlace> HttpSession::wanted_place() const {
+  const auto& events = server_.events();
+  if (!request_.last_event_id.empty()) {
+    return events.place_of(request_.last_event_id).value_or(EventPlace{.of_another_life = true});
+  }
+  const auto after = request_.parameter("after");
+  return after ? events.place_of(*after) : events.end();
+}
+
 void HttpSession::begin_stream() {
+  const auto place = wanted_place();
+  if (!place) return write(problem(400, "usage", "after: the id of an event is wanted, or 0 for all that are kept"));
   if (!server_.join_stream(id_)) {
     return write(problem(503, "overloaded", "too many event streams are open; close one, or try again later"));
   }
+  place_ = *place;
   phase_ = Phase::streaming;
-  static const auto head = std::make_shared<const std::string>(
+  write_stream(
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: "
       "close\r\n\r\n:\n\n");
-  push(head);
   watch_for_hangup();
 }
 
-void HttpSession::push(const std::shared_ptr<const std::string>& event) {
-  if (phase_ != Phase::streaming) return;
-  if (events_bytes_ + event->size() > server_.options().limits.stream_bytes_max) {
-    server_.count_refusal();
-    return close();
-  }
-  events_.push_back(event);
-  events_bytes_ += event->size();
-  if (!writing_events_) write_events();
+// A reader that is slow is told later, from wherever it was.
+void HttpSession::tell_news() {
+  if (phase_ != Phase::streaming || writing_events_) return;
+  auto piece = server_.events().after(place_, server_.options().limits.stream_bytes_max);
+  place_ = piece.next;
+  server_.count_lost(piece.lost);
+  if (!piece.text.empty()) write_stream(std::move(piece.text));
 }
 
-void HttpSession::write_events() {
+void HttpSession::write_stream(std::string text) {
+  if (phase_ != Phase::streaming || writing_events_) return;
   writing_events_ = true;
-  deadline_ = steady_clock::now() + server_.options().limits.body_max;
-  asio::async_write(socket_, asio::buffer(*events_.front()), [self = self()](error_code error, std::size_t) {
+  events_text_ = std::move(text);
+  deadline_ = steady_clock::now() + allowance(events_text_.size());
+  asio::async_write(socket_, asio::buffer(events_text_), [self = self()](error_code error, std::size_t) {
     if (self->phase_ == Phase::closed) return;
     if (error) return self->close();
-    self->events_bytes_ -= self->events_.front()->size();
-    self->events_.pop_front();
     self->writing_events_ = false;
-    if (!self->events_.empty()) self->write_events();
+    self->tell_news();
   });
 }
 

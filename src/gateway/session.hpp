@@ -6,7 +6,6 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,8 +26,9 @@ class Session : public std::enable_shared_from_this<Session> {
   virtual void start() = 0;
   // The answer to the request that was read last; ignored when it has one.
   virtual void answer(HttpResponse response) = 0;
-  // An event for a stream; nothing on other connections.
-  virtual void push(const std::shared_ptr<const std::string>& event) = 0;
+  // Something happened that a stream has not told yet; nothing on other connections.
+  virtual void tell_news() = 0;
+  virtual void beat() = 0;
   virtual void close() = 0;
   // Closes or answers what has waited beyond its deadline.
   virtual void sweep(Time now) = 0;

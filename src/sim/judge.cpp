@@ -36,7 +36,7 @@ std::vector<JobId> Judge::unfinished() const {
     // A task of an array that was cancelled before the task came to be ended with its array.
     const auto array = jobs_.find({.store = id.store, .number = id.number});
     const bool with_array = job == jobs_.end() && array != jobs_.end() && array->second.final &&
-                            std::get<Ended>(array->second.final->state).outcome.state == FinalState::cancelled;
+                            std::get<Ended>(array->second.final->state).outcome->state == FinalState::cancelled;
     if (!with_array) open.push_back(id);
   }
   return open;
@@ -75,7 +75,7 @@ void Judge::put(const SiteName&, const PutJob& put) {
     if (ended && before.outputs_home && !ended->outputs_home) broken("outputs of " + brief(record.id) + " left again");
   }
   if (!ended) return;
-  if (!facts.final) saw("ended " + std::string(to_word(ended->outcome.state)));
+  if (!facts.final) saw("ended " + std::string(to_word(ended->outcome->state)));
   facts.final = record;
 }
 

@@ -46,7 +46,7 @@ std::string state_of(const JobRecord& record) {
     if (at->wish == Wish::revoke) text += " revoke";
     if (at->started) text += " started";
   }
-  if (const auto* end = std::get_if<Ended>(&record.state)) text = "Ended " + std::string(to_word(end->outcome.state));
+  if (const auto* end = std::get_if<Ended>(&record.state)) text = "Ended " + std::string(to_word(end->outcome->state));
   if (record.cancel_wished) text += " cancelled";
   if (record.held) text += " held";
   if (!record.duties.empty()) text += " duties=" + std::to_string(record.duties.size());

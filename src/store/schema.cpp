@@ -12,8 +12,9 @@ namespace hansa {
 namespace {
 
 // Records are small and change often, payloads are large and never change: they live in tables of their own, so that
-// a change of state writes one page. Small rows sit in the key's own tree (WITHOUT ROWID, one lookup); large ones
-// would make that tree shallow and wide, and have an ordinary table with an index.
+// a change of state writes one page. All rows sit in their key's own tree (WITHOUT ROWID): an ordinary table has an
+// index besides, and each tree that a submission touches is one more page to write before its sync. Payloads are read
+// one by one and rarely, so that it does not matter that few of them share a page.
 constexpr const char* first_tables = R"sql(
 CREATE TABLE identity (store BLOB NOT NULL);
 CREATE TABLE facts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -22,12 +23,12 @@ CREATE TABLE jobs (store BLOB, number INTEGER, task INTEGER, record BLOB NOT NUL
 CREATE TABLE runs (store BLOB, number INTEGER, task INTEGER, epoch INTEGER, record BLOB NOT NULL,
                    PRIMARY KEY (store, number, task, epoch)) WITHOUT ROWID;
 CREATE TABLE job_payloads (store BLOB NOT NULL, number INTEGER NOT NULL, task INTEGER NOT NULL, payload BLOB NOT NULL,
-                           PRIMARY KEY (store, number, task));
+                           PRIMARY KEY (store, number, task)) WITHOUT ROWID;
 CREATE TABLE run_payloads (store BLOB NOT NULL, number INTEGER NOT NULL, task INTEGER NOT NULL,
                            epoch INTEGER NOT NULL, payload BLOB NOT NULL,
-                           PRIMARY KEY (store, number, task, epoch));
+                           PRIMARY KEY (store, number, task, epoch)) WITHOUT ROWID;
 CREATE TABLE notes (store BLOB NOT NULL, number INTEGER NOT NULL, task INTEGER NOT NULL, text TEXT NOT NULL,
-                    PRIMARY KEY (store, number, task));
+                    PRIMARY KEY (store, number, task)) WITHOUT ROWID;
 )sql";
 
 constexpr std::array migrations_so_far{

@@ -16,14 +16,15 @@
 #include <thread>
 #include <vector>
 
+#include "src/clock/time_slice.hpp"
 #include "tests/bench/http.hpp"
+#include "tests/bench/raw_link.hpp"
 #include "tests/bench/site.hpp"
 #include "tests/bench/sync_probe.hpp"
 
 namespace {
 
 using namespace hansa::bench;
-using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -113,7 +114,11 @@ void submissions(Bench& bench) {
   site.start();
   block(site);
   const auto one = median_of_five([&] { return submissions_per_second(site, 1, 500); });
-  std::printf("one client in sequence: %.0f/s, %.2f of the sync rate\n", one, one * bench.sync_s);
+  const auto growing = SyncProbe(bench.scratch).median_growing_seconds();
+  std::printf(
+      "one client in sequence: %.0f/s; %.2f of the syncs/s of a log that is appended to (%.0f), %.2f of those "
+      "of a file that is overwritten (%.0f)\n",
+      one, one * growing, 1 / growing, one * bench.sync_s, 1 / bench.sync_s);
   std::printf("8 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 8, 300); }));
   std::printf("64 clients: %.0f/s\n", median_of_five([&] { return submissions_per_second(site, 64, 60); }));
   std::printf("bulk, 1,000 to a request: %.0f/s\n", median_of_five([&] { return bulk_per_second(site, 1000, 4); }));
@@ -203,36 +208,62 @@ void start_at_peer(Bench& bench) {
               percentile(times, 0.5) * 1e3, percentile(times, 0.99) * 1e3);
 }
 
-// From the submission until the origin has heard Accepted, for each of `count` jobs.
-std::vector<double> handoff_times(const BenchSite& full, int count, int together) {
-  HttpClient events(full.socket());
-  events.open_stream("/v1/events");
-  HttpClient client(full.socket());
-  std::vector<double> times;
-  std::string body;
-  for (int i = 0; i < together; ++i) body += job("sleep 3000") + "\n";
-  std::string line;
-  for (int sent = 0; sent < count; sent += together) {
+// Submits to a full site, and notes when it has heard Accepted from the other.
+class HandoffClient {
+ public:
+  explicit HandoffClient(const BenchSite& full) : events_(full.socket()), client_(full.socket()) {
+    events_.open_stream("/v1/events");
+  }
+
+  // Of so many jobs submitted together, from their submission on.
+  std::vector<double> times(int together) {
+    std::string body, line;
+    for (int i = 0; i < together; ++i) body += job("sleep 3000") + "\n";
+    std::vector<double> times;
     const auto begin = Clock::now();
-    client.post("/v1/jobs", body, "application/x-ndjson");
-    for (int placed = 0; placed < together && events.next_line(line);) {
+    client_.post("/v1/jobs", body, "application/x-ndjson");
+    while (times.size() < static_cast<std::size_t>(together) && events_.next_line(line)) {
       if (line.find("job_placed") == std::string::npos || line.find("accepted") == std::string::npos) continue;
-      ++placed;
       times.push_back(seconds_since(begin));
     }
+    return times;
   }
-  return times;
+
+ private:
+  HttpClient events_;
+  HttpClient client_;
+};
+
+// Each sample beside a raw round trip and a sync taken just before it, as cold as itself.
+void one_handoff(Bench& bench, const BenchSite& full) {
+  const OtherProcess other;
+  RawLink raw(other);
+  SyncProbe probe(bench.scratch);
+  HandoffClient client(full);
+  std::vector<double> handoffs, bounds;
+  for (int i = 0; i < 200; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const auto round_trip = raw.round_trip_us() / 1e6;
+    const auto begin = Clock::now();
+    probe.sync();
+    bounds.push_back(2 * round_trip + 3 * seconds_since(begin));
+    handoffs.push_back(client.times(1).front());
+  }
+  const auto p50 = percentile(handoffs, 0.5), bound = percentile(bounds, 0.5);
+  std::printf(
+      "one handoff on an idle system: p50 %.2f ms, p99 %.2f ms; 2 raw round trips + 3 syncs: p50 %.2f ms; "
+      "ratio %.2f\n",
+      p50 * 1e3, percentile(handoffs, 0.99) * 1e3, bound * 1e3, p50 / bound);
 }
 
 void handoffs(Bench& bench) {
   Pair pair(bench, "handoff", "fake");
-  const auto one = handoff_times(pair.full, 200, 1);
-  std::printf("one handoff on an idle system: p50 %.2f ms, p99 %.2f ms\n", percentile(one, 0.5) * 1e3,
-              percentile(one, 0.99) * 1e3);
+  one_handoff(bench, pair.full);
+  HandoffClient client(pair.full);
   const auto rate = median_of_five([&] {
     constexpr int count = 4000;
     const auto begin = Clock::now();
-    handoff_times(pair.full, count, count);
+    client.times(count);
     return count / seconds_since(begin);
   });
   std::printf("durable handoffs between two sites, submit to Accepted: %.0f/s\n", rate);
@@ -260,8 +291,11 @@ void memory(Bench& bench) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "--other") be_the_other();
   if (argc < 3) return std::fprintf(stderr, "usage: hansa_bench_federation PROGRAMS SCRATCH [section…]\n"), 2;
   signal(SIGPIPE, SIG_IGN);
+  hansa::ask_for_slice(
+      hansa::short_slice_ns);  // client and yardstick as the daemon: a neighbour's turn is not measured
   Bench bench{.programs = argv[1], .scratch = argv[2]};
   const std::vector<std::pair<const char*, std::function<void()>>> sections{
       {"submissions", [&] { submissions(bench); }}, {"command", [&] { command(bench); }},

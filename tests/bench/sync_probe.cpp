@@ -49,11 +49,11 @@ void SyncProbe::sync_growing() {
   fdatasync(descriptor_);
 }
 
-double SyncProbe::median_seconds() {
+double SyncProbe::median_of(void (SyncProbe::*one)()) {
   std::vector<double> taken;
   for (int i = 0; i < samples; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    sync();
+    (this->*one)();
     taken.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
   std::nth_element(taken.begin(), taken.begin() + samples / 2, taken.end());

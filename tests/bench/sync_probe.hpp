@@ -22,13 +22,17 @@ class SyncProbe {
   void sync_growing();
 
   // The median of some hundred syncs, in seconds.
-  double median_seconds();
+  double median_seconds() { return median_of(&SyncProbe::sync); }
+  // The same of a file that grows, as a log does that is only appended to.
+  double median_growing_seconds() { return median_of(&SyncProbe::sync_growing); }
 
  private:
   std::filesystem::path file_;
   int descriptor_ = -1;
   long next_ = 0;
   long pages_ = 0;
+
+  double median_of(void (SyncProbe::*one)());
 };
 
 }  // namespace hansa::bench

@@ -84,7 +84,7 @@ void put(Bytes& to, const Delegated& s) {
   to.add(s.host, s.host_store, s.bid, s.wish, s.started);
 }
 void put(Bytes& to, const Ended& s) {
-  to.add(s.host, s.outcome.state, s.outputs_home);
+  to.add(s.host, s.outcome->state, s.outputs_home);
 }
 
 void put(Bytes& to, const JobRecord& record) {
@@ -108,7 +108,7 @@ struct Clock {
 
 void put(Bytes& to, const RunRecord& record, const Clock& clock) {
   to.add(record.key, record.origin, record.state, record.stopping, record.answered, record.outputs_kept);
-  to.add(record.allocation.pool.empty(), record.outcome.state, record.outcome.outputs.is_zero());
+  to.add(record.allocation->pool.empty(), record.outcome->state, record.outcome->outputs.is_zero());
   if (clock.leased) to.add(clock.distance(record.lease_until), record.lease_boot.bytes[0]);
 }
 

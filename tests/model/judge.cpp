@@ -89,7 +89,7 @@ std::string write(const Site& site, const PutJob& put) {
   if (put.record.epoch < before->epoch) return "an epoch went backwards";
   const auto* was = std::get_if<Ended>(&before->state);
   const auto* is = std::get_if<Ended>(&put.record.state);
-  const bool same = is && was && is->host == was->host && is->outcome.state == was->outcome.state;
+  const bool same = is && was && is->host == was->host && is->outcome->state == was->outcome->state;
   return was && !same ? "a final state changed" : "";
 }
 std::string write(const Site& site, const PutRun& put) {

@@ -189,7 +189,7 @@ void World::summarise_origin(const Site& site, Summary& to) const {
     const auto* ended = std::get_if<Ended>(&record.state);
     if (!ended) continue;
     to.final[job_index(id)] = {.ended = true,
-                               .state = ended->outcome.state,
+                               .state = ended->outcome->state,
                                .host = ended->host.empty() ? SiteIndex{0} : index_of(ended->host),
                                .run = bit({.job = id, .epoch = record.epoch})};
   }

@@ -143,8 +143,8 @@ TEST_F(JudgeTest, ANodeThatIsGivenTwiceIsNoticed) {
 }
 
 TEST_F(JudgeTest, AFinalStateThatChangesIsNoticed) {
-  write_job(Ended{.host = taihu, .outcome = {.state = FinalState::completed}});
-  write_job(Ended{.host = taihu, .outcome = {.state = FinalState::failed}});
+  write_job(Ended{.host = taihu, .outcome = Outcome{.state = FinalState::completed}});
+  write_job(Ended{.host = taihu, .outcome = Outcome{.state = FinalState::failed}});
   expect_broken("changed");
 }
 

@@ -64,7 +64,7 @@ struct Small : testing::Test {
   const JobRecord& job(std::size_t at, const JobId& id) { return site(at).controller().origin().find(id)->record; }
   bool completed(std::size_t at, const JobId& id) {
     const auto* ended = std::get_if<Ended>(&job(at, id).state);
-    return ended && ended->outcome.state == FinalState::completed;
+    return ended && ended->outcome->state == FinalState::completed;
   }
   ~Small() override { EXPECT_FALSE(federation.judge().violation()) << *federation.judge().violation(); }
 };

@@ -324,7 +324,7 @@ struct OriginKit {
   bool pending(const JobId& id) const { return state<Pending>(id) != nullptr; }
   std::optional<FinalState> final_state(const JobId& id) const {
     const auto* ended = state<Ended>(id);
-    return ended ? std::optional(ended->outcome.state) : std::nullopt;
+    return ended ? std::optional(ended->outcome->state) : std::nullopt;
   }
 };
 

@@ -8,20 +8,29 @@
 #include <tuple>
 #include <utility>
 
-#define HANSA_FIELDS(...)                              \
-  auto fields() { return std::tie(__VA_ARGS__); }      \
-  auto fields() const { return std::tie(__VA_ARGS__); }
+#define HANSA_FIELDS(...)         \
+  auto fields() {                 \
+    return std::tie(__VA_ARGS__); \
+  }                               \
+  auto fields() const {           \
+    return std::tie(__VA_ARGS__); \
+  }
 
-#define HANSA_FIELDS_NONE                        \
-  std::tuple<> fields() const { return {}; }
+#define HANSA_FIELDS_NONE       \
+  std::tuple<> fields() const { \
+    return {};                  \
+  }
 
 namespace hansa {
 
 template <class T>
-concept HasFields = requires(const T& value) { value.fields(); };
+concept HasFields = requires(const T& value) {
+  value.fields();
+};
 
 // An immutable value held by many: a job's request sits in the origin's record, in a call for bids and in an award
-// at once, and only one copy of it exists. Compares by value; never null.
+// at once, and only one copy of it exists. All default values are one object, so that what most of 100,000 records do
+// not have costs each of them a pointer. Compares by value; never null.
 template <class T>
 class Shared {
  public:
@@ -31,6 +40,12 @@ class Shared {
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }
   bool same_object(const Shared& other) const { return value_ == other.value_; }
+  // A copy that only this one holds, to be changed.
+  T& edit() {
+    auto own = std::make_shared<T>(*value_);
+    value_ = own;
+    return *own;
+  }
 
   friend bool operator==(const Shared& a, const Shared& b) { return a.value_ == b.value_ || *a.value_ == *b.value_; }
 

@@ -53,7 +53,7 @@ struct Delegated {
 // Never changes again, but for `outputs_home`.
 struct Ended {
   SiteName host;  // empty when it never ran
-  Outcome outcome;
+  Shared<Outcome> outcome;
   bool outputs_home = true;
 
   HANSA_FIELDS(host, outcome, outputs_home)
@@ -84,7 +84,7 @@ struct JobRecord {
   std::vector<Duty> duties;
   Shared<JobRequest> request;
   std::string idempotency_key;
-  ArraySpec array;     // the tasks not yet split off, when this is the record of a waiting array
+  ArraySpec array;  // the tasks not yet split off, when this is the record of a waiting array
 
   HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array)
   bool operator==(const JobRecord&) const = default;
@@ -109,12 +109,12 @@ struct RunRecord {
   bool answered = false;      // the origin acknowledged the end; or nobody waits for an answer
   bool outputs_kept = false;  // outputs wait to be pulled
   Shared<JobRequest> request;
-  Allocation allocation;      // once started
-  Outcome outcome;            // once finished
+  Shared<Allocation> allocation;  // once started
+  Shared<Outcome> outcome;        // once finished
   ReturnReason return_reason = ReturnReason::drained;
-  std::string text;           // for people
+  std::string text;  // for people
   WallTime accepted_at;
-  BootId lease_boot;          // the deadline below counts in this boot only
+  BootId lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,

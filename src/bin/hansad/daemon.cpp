@@ -21,6 +21,8 @@
 #include "src/placement/registry.hpp"
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
+#include "src/telemetry/counted_store.hpp"
+#include "src/telemetry/transport_metrics.hpp"
 
 namespace hansa {
 namespace {
@@ -58,7 +60,9 @@ struct Daemon::Parts {
   std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
+  Metrics metrics;
   std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<CountedStore> counted_store;
   std::unique_ptr<RunDirectory> directory;
   std::unique_ptr<Backend> backend;
   std::unique_ptr<staging::BackendFolders> folders;
@@ -70,6 +74,8 @@ struct Daemon::Parts {
   std::unique_ptr<Gateway> gateway;
   std::unique_ptr<SiteSystem> system;
 
+  const Score* score = nullptr;
+
   Status open(StoredState& stored);
   Status open_backend();
   Status open_staging(const StoredState& stored);
@@ -79,6 +85,9 @@ struct Daemon::Parts {
 };
 
 Status Daemon::Parts::open(StoredState& stored) {
+  const auto known_score = find_score(config.placement.score);
+  if (!known_score) return known_score.error();
+  score = *known_score;
   auto loaded_keys = load_keys(config.keys);
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
@@ -88,6 +97,7 @@ Status Daemon::Parts::open(StoredState& stored) {
   auto opened = SqliteStore::open(config.state, random_key<StoreId>());
   if (!opened) return opened.error();
   store = std::move(*opened);
+  counted_store = std::make_unique<CountedStore>(*store, metrics);
   auto state = store->load();
   if (!state) return state.error();
   stored = std::move(*state);
@@ -123,6 +133,7 @@ Status Daemon::Parts::open_transport() {
   auto started = ZmqTransport::start(std::move(options), inbox);
   if (!started) return started.error();
   transport = std::move(*started);
+  watch(metrics, *transport);
   return success();
 }
 
@@ -133,10 +144,10 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(
-      ApiBridge::Parts{.addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [] {
-                         return std::string();
-                       }});
+  api = std::make_unique<ApiBridge>(ApiBridge::Parts{
+      .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
+        return metrics.text();
+      }});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
@@ -144,7 +155,6 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
 }
 
 void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_fatal) {
-  const auto* score = *find_score(config.placement.score);  // the configuration was checked
   ControllerParts brain{.planner = std::make_unique<EasyPlanner>(config.pools),
                         .score = score,
                         .signatures = signatures.get(),
@@ -157,7 +167,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
   SitePorts ports{.site = config.site,
                   .clock = &clock,
-                  .store = store.get(),
+                  .store = counted_store.get(),
                   .transport = transport.get(),
                   .backend = backend.get(),
                   .staging = staging.get(),
@@ -196,6 +206,7 @@ Daemon::~Daemon() {
   p.gateway.reset();
   if (p.system) p.system->stop();
   p.inbox.set_staging(nullptr);
+  p.metrics.forget_read();
   p.staging.reset();
   p.transport.reset();
   p.backend.reset();

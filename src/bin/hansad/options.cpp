@@ -100,6 +100,7 @@ GatewayOptions gateway_options(const SiteConfig& config, const StoreId& store, c
   options.socket_path = config.socket;
   options.http_address = config.http;
   options.token = token;
+  options.script_bytes_max = config.limits.script_bytes_max;
   return options;
 }
 

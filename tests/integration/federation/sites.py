@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -39,13 +40,15 @@ def free_port_pair():
 
 
 class Site:
-    def __init__(self, folder, name, pools, extra=()):
+    def __init__(self, folder, name, pools, extra=(), address="127.0.0.1", inside=()):
+        """`inside`: what its daemon is started with, to be in another network than this process."""
         self.name = name
         self.folder = os.path.join(folder, name)
         self.port = free_port_pair()
+        self.inside = list(inside)
         self.process = None
         words = ["init", self.folder, "--site", name, "--region", "cn/east/test",
-                 "--listen", f"tcp://127.0.0.1:{self.port}", *extra]
+                 "--listen", f"tcp://{address}:{self.port}", *extra]
         for pool in pools:
             words += ["--pool", pool]
         subprocess.run([f"{PROGRAMS}/hansa", *words], check=True, capture_output=True)
@@ -66,14 +69,30 @@ class Site:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
 
-    def know(self, other):
-        table = subprocess.run([f"{PROGRAMS}/hansad", "--peer", other.config], check=True, capture_output=True)
-        with open(self.config, "ab") as file:
-            file.write(b"\n" + table.stdout)
+    def keep_state_in(self, folder):
+        with open(self.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.config, "w", encoding="utf-8") as file:
+            file.write(f"state = '{folder}'\n" + re.sub(r"(?m)^state = .*\n", "", text))
+
+    def know(self, other, endpoints=None):
+        """Adds the other as a peer; dialled at these endpoints, control lane and bulk lane, instead of its own."""
+        table = subprocess.run([f"{PROGRAMS}/hansad", "--peer", other.config], check=True, capture_output=True,
+                               text=True).stdout
+        if endpoints:
+            for key, endpoint in zip(("endpoints", "bulk_endpoints"), endpoints):
+                table = re.sub(rf'^{key} = .*$', f'{key} = ["{endpoint}"]', table, flags=re.MULTILINE)
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write("\n" + table)
+
+    def launch(self):
+        with open(os.path.join(self.folder, "log"), "ab") as log:
+            self.process = subprocess.Popen([*self.inside, f"{PROGRAMS}/hansad", "--config", self.config],
+                                            stdout=log, stderr=log)
+        return self
 
     def start(self):
-        with open(os.path.join(self.folder, "log"), "ab") as log:
-            self.process = subprocess.Popen([f"{PROGRAMS}/hansad", "--config", self.config], stdout=log, stderr=log)
+        self.launch()
         wait_until(lambda: self.hansa("sites").returncode == 0 or self.process.poll() is not None, f"{self.name} answers")
         assert self.process.poll() is None, self.log()
         return self

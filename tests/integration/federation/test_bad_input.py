@@ -10,8 +10,8 @@ from sites import PROGRAMS, Federation, wait_until
 POOL = "name=cpu,nodes=2,cpus=4,memory_gb=8"
 
 
-def hansad(config):
-    return subprocess.run([f"{PROGRAMS}/hansad", "--config", config], text=True, capture_output=True, timeout=30)
+def hansad(config, verb="--config"):
+    return subprocess.run([f"{PROGRAMS}/hansad", verb, config], text=True, capture_output=True, timeout=30)
 
 
 class BadInput(unittest.TestCase):
@@ -64,6 +64,27 @@ class BadInput(unittest.TestCase):
         with open(config, "a", encoding="utf-8") as file:
             file.write("\n[gossip2]\nx = 1\n")
         self.refused(hansad(config), 78, "gossip2", "hansad.toml:")
+
+    def test_configuration_with_an_unknown_score(self):
+        folder = self.fresh_copy("bad-score")
+        config = os.path.join(folder, "hansad.toml")
+        with open(config, encoding="utf-8") as file:
+            text = file.read()
+        with open(config, "w", encoding="utf-8") as file:
+            file.write(text.replace("[placement]", "[placement]\nscore = 'soonest'"))
+        for verb in ("--check", "--config"):
+            self.refused(hansad(config, verb), 78, "hansad.toml:", "placement.score", "soonest",
+                         "balanced, fastest, cheapest")
+
+    def test_submission_that_no_message_could_carry(self):
+        folder = os.path.join(self.federation.folder, "many-files")
+        os.makedirs(folder)
+        for number in range(19_500):
+            name = f"{number:06d}" + "x" * 224
+            with open(os.path.join(folder, name), "w", encoding="utf-8"):
+                pass
+        done = self.home.hansa("submit", "--workdir", folder, "--wrap", "true")
+        self.refused(done, 2, "message between sites")
 
     def test_foreign_state_file(self):
         folder = self.fresh_copy("foreign")

@@ -59,6 +59,54 @@ TEST_F(CommandFiles, OutputsAreFetchedIntoAFolder) {
   EXPECT_EQ(read_all(path("wujiang-1042/out/frame.png")), "pixels");
 }
 
+TEST_F(CommandFiles, AnArrayIsFetchedTaskByTask) {
+  hansa({"submit", "--array", "1-2", "--wrap=x"});
+  for (const int task : {1, 2}) {
+    api_.split_off(1042, task);
+    api_.finish(1042, task - 1, task);
+  }
+  const auto hash = staging::chunk_hash("pixels");
+  api_.put_output({{{.path = "frame.png", .size_bytes = 6, .chunks = {hash}}}},
+                  {{hash, staging::seal_chunk("pixels")}});
+  const auto ran = hansa({"fetch", "wujiang-1042", "results"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "2 tasks, 2 files, 12 B, in results\n");
+  EXPECT_EQ(read_all(path("results/1/frame.png")), "pixels");
+  EXPECT_EQ(read_all(path("results/2/frame.png")), "pixels");
+  EXPECT_EQ(hansa({"fetch", "wujiang-1042_2", "two"}).code, 0);
+  EXPECT_EQ(read_all(path("two/frame.png")), "pixels");
+}
+
+TEST_F(CommandFiles, WhatAnArrayStillLacksIsSaidAndIsNoSuccess) {
+  hansa({"submit", "--array", "1-9", "--wrap=x"});
+  for (const int task : {1, 2, 3}) api_.split_off(1042, task, 6);
+  const auto nothing = hansa({"fetch", "1042", "early"});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_NE(nothing.err.find("no task of wujiang-1042 could be fetched"), std::string::npos) << nothing.err;
+  api_.finish(1042, 0, 2);
+  const auto some = hansa({"fetch", "1042", "results"});
+  EXPECT_EQ(some.code, 1);
+  EXPECT_EQ(some.out, "1 task, 0 files, 0 B, in results\n");
+  EXPECT_EQ(some.err,
+            "hansa: not fetched: wujiang-1042_1, wujiang-1042_3: not ended yet, PENDING (Resources)\n"
+            "hansa: not fetched: 6 tasks still wait within the array\n");
+  EXPECT_TRUE(std::filesystem::exists(path("results/2")));
+  EXPECT_FALSE(std::filesystem::exists(path("results/1")));
+}
+
+TEST_F(CommandFiles, ATaskWhoseOutputsCannotBeReadDoesNotStopTheOthers) {
+  hansa({"submit", "--array", "1-2", "--wrap=x"});
+  for (const int task : {1, 2}) {
+    api_.split_off(1042, task);
+    api_.finish(1042, 0, task);
+  }
+  write("results/1", "a file where the folder belongs");
+  const auto ran = hansa({"fetch", "1042", "results"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_EQ(ran.out, "1 task, 0 files, 0 B, in results\n");
+  EXPECT_EQ(ran.err.find("hansa: not fetched: wujiang-1042_1: "), 0u) << ran.err;
+}
+
 TEST_F(CommandFiles, AManifestThatLeavesTheFolderOrAChunkThatLiesIsRefused) {
   hansa({"submit", "--wrap=x"});
   const auto hash = staging::chunk_hash("pixels");

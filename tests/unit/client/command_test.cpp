@@ -1,4 +1,7 @@
+#include <sstream>
+
 #include "protocol/wire/codec.hpp"
+#include "src/client/table.hpp"
 #include "tests/unit/client/command_fixture.hpp"
 
 namespace hansa {
@@ -188,6 +191,27 @@ TEST_F(Command, TheQueueIsATable) {
   EXPECT_NE(history.find("2026-03-01 08:36:00"), std::string::npos) << history;
 }
 
+TEST_F(Command, TheHistoryKeepsTheLatestWhenFewAreWanted) {
+  for (const auto* name : {"first", "second", "third"}) {
+    hansa({"submit", "-J", name, "--wrap=x"});
+  }
+  for (const std::uint64_t number : {1042, 1043, 1044}) api_.finish(number, 0);
+  const auto two = hansa({"history", "-h", "--limit", "2"}).out;
+  EXPECT_EQ(two.find("wujiang-1043  second"), 0u) << two;
+  EXPECT_NE(two.find("wujiang-1044  third"), std::string::npos) << two;
+}
+
+TEST_F(Command, HelpFitsTheScreen) {
+  for (const auto* verb : {"submit", "history", "init", "rerun", "fetch", "version"}) {
+    const auto help = hansa({verb, "--help"}).out;
+    std::istringstream lines(help);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LE(client::shown_width(line), 115u) << line;
+      EXPECT_FALSE(line.ends_with(' ')) << verb << ": '" << line << "'";
+    }
+  }
+}
+
 TEST_F(Command, OneJobIsShownWhole) {
   hansa({"submit", "-J", "one", "--wrap=x"});
   api_.finish(1042, 9);
@@ -220,7 +244,7 @@ TEST_F(Command, HoldReleaseAndRerunAreAsked) {
 
 TEST_F(Command, WhyIsReadable) {
   hansa({"submit", "--wrap=x"});
-  api_.set_note(R"({"at":1,"jobs":1,"score":"balanced","how":"taihu starts it soonest","sites":[
+  api_.set_note(R"({"at":1772354096.5,"jobs":60,"score":"balanced","how":"taihu starts it soonest","sites":[
     {"site":"wujiang","part":"home","reason":"all accelerators are taken","chosen":0},
     {"site":"taihu","part":"bid","pool":"a100","model":"nvidia-a100","start":3,"transfer":12,"tflops":312,"price_per_hour":6.8,
      "terms":{"start":3,"transfer":12},"total":15,"offered":1,"chosen":1},
@@ -228,7 +252,8 @@ TEST_F(Command, WhyIsReadable) {
   const auto ran = hansa({"why", "1042"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   for (const auto* part :
-       {"taihu starts it soonest", "taihu <-", "start 3.0s, transfer 12s", "gcl", "too busy", "and 2 more sites"}) {
+       {"taihu starts it soonest", "taihu <-", "start 3.0s, transfer 12s", "gcl", "too busy", "and 2 more sites",
+        "as it was when it was asked, 2026-03-01 08:34:56 (for 60 equal jobs at once;"}) {
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << "\n" << ran.out;
   }
   api_.set_note("");

@@ -105,6 +105,12 @@ TEST_F(LoadConfig, AMissingFileIsSaidToBeMissing) {
   EXPECT_FALSE(load_config(folder_.string()).ok());
 }
 
+TEST_F(LoadConfig, AScoreThatDoesNotExistIsRefusedAndThoseThatDoAreNamed) {
+  EXPECT_EQ(mistake("site = 'taihu'\n[placement]\nscore = 'soonest'"),
+            "hansad.toml:3: 'placement.score' is 'soonest' but must be one of balanced, fastest, cheapest");
+  EXPECT_EQ(good("site = 'taihu'\n[placement]\nscore = 'cheapest'").placement.score, "cheapest");
+}
+
 TEST_F(LoadConfig, AnUnknownKeyIsNamedWithItsLineAndThoseThatAreKnown) {
   EXPECT_THAT(mistake("site = 'taihu'\nlisten_on = 'tcp://1.2.3.4:5'"),
               testing::StartsWith("hansad.toml:2: unknown key 'listen_on'; known are site, region, labels, listen"));

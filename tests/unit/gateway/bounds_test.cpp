@@ -34,6 +34,61 @@ TEST_F(Bounds, ABodyAboveTheLimitIsRefusedBeforeItIsRead) {
   EXPECT_EQ(pieces.response().status, 413);
 }
 
+// A job of `files` empty files whose paths have `bytes` bytes each.
+std::string job_with_files(int files, std::size_t bytes, const std::string& more = "") {
+  std::string entries;
+  for (int i = 0; i < files; ++i) {
+    auto path = std::to_string(i);
+    path.resize(bytes, 'x');
+    entries += (i > 0 ? "," : "") + std::string(R"({"path":")") + path + "\"}";
+  }
+  return R"({"script":"#!/bin/sh\ntrue\n","inputs":{"entries":[)" + entries + "]}" + more + "}";
+}
+
+TEST_F(Bounds, AJobThatNoMessageBetweenSitesCouldHoldIsRefusedWhateverTheSiteAllows) {
+  auto options = options_in(folder_.path());
+  options.script_bytes_max = 64u << 20;
+  auto started = Gateway::start(std::move(options), api_);
+  ASSERT_TRUE(started.ok()) << started.error().text;
+  gateway_ = std::move(*started);
+  const auto refused = post("/v1/jobs", job_with_files(4'300, 1'000));
+  EXPECT_EQ(refused.status, 400);
+  const auto detail = refused.json()["detail"].get<std::string>();
+  EXPECT_EQ(detail.find("job: script, environment, list of input files and wishes have 43"), 0u) << detail;
+  EXPECT_NE(detail.find("a message between sites holds 4194304"), std::string::npos) << detail;
+  EXPECT_EQ(post("/v1/jobs", job_with_files(4'000, 1'000)).status, 201);
+  EXPECT_EQ(api_.submissions().size(), 1u);
+}
+
+TEST_F(Bounds, WishesCountAsWellForTheyTravelInTheSameMessage) {
+  start();
+  std::string models;
+  for (int i = 0; i < 4'000; ++i) models += (i > 0 ? ",\"" : "\"") + std::string(200, 'm') + "\"";
+  EXPECT_EQ(post("/v1/jobs", job_with_files(4'000, 1'000)).status, 201);
+  const auto more = R"(,"resources":{"models":[)" + models + "]}";
+  const auto refused = post("/v1/jobs", job_with_files(4'000, 1'000, more));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_NE(refused.body.find("a message between sites holds"), std::string::npos) << refused.body.substr(0, 300);
+}
+
+TEST_F(Bounds, TheSitesOwnLimitOnScriptsIsKept) {
+  auto options = options_in(folder_.path());
+  options.script_bytes_max = 10'000;
+  auto started = Gateway::start(std::move(options), api_);
+  ASSERT_TRUE(started.ok()) << started.error().text;
+  gateway_ = std::move(*started);
+  const auto job = [](std::size_t script, std::size_t environment) {
+    return R"({"script":")" + std::string(script, '#') + R"(","environment":{"A":")" + std::string(environment, 'a') +
+           "\"}}";
+  };
+  EXPECT_EQ(post("/v1/jobs", job(9'000, 999)).status, 201);
+  const auto refused = post("/v1/jobs", job(9'000, 1'000));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.json()["detail"],
+            "job: script, arguments and environment have 10001 bytes, and this site takes at most 10000 "
+            "(limits.script_bytes_max); move data into input files");
+}
+
 TEST_F(Bounds, ARefusalIsReadableEvenIfTheClientWroteOnAndOn) {
   start();
   auto one = tcp_probe();

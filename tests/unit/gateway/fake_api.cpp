@@ -90,19 +90,31 @@ void FakeApi::set_ready(bool ready) {
   ready_ = ready;
 }
 
-void FakeApi::finish(std::uint64_t number, std::int32_t exit_code) {
+void FakeApi::split_off(std::uint64_t number, std::int32_t task, std::uint32_t still_waiting) {
+  const std::lock_guard lock(mutex_);
+  auto& array = jobs_.at({.number = number}).view;
+  array.array_tasks_waiting = still_waiting;
+  const JobId id{.number = number, .task = task};
+  auto& split = jobs_[id].view = array;
+  split.id = id;
+  split.id_text = format_job(here, id);
+  split.array_tasks_waiting = 0;
+}
+
+void FakeApi::finish(std::uint64_t number, std::int32_t exit_code, std::int32_t task) {
   std::vector<Waiting> answered;
   JobView view;
   {
     const std::lock_guard lock(mutex_);
-    auto& job = jobs_.at(number).view;
+    auto& job = jobs_.at({.number = number, .task = task}).view;
     job.state = exit_code == 0 ? "COMPLETED" : "FAILED";
     job.reason = "";
     job.outputs_home = true;
     job.ended = WallTime{1'772'354'160'000};
     job.outcome = Outcome{.state = exit_code == 0 ? FinalState::completed : FinalState::failed,
                           .exit = {.code = exit_code},
-                          .usage = {.elapsed = std::chrono::seconds(61)}};
+                          .usage = {.elapsed = std::chrono::seconds(61)},
+                          .started = WallTime{1'772'354'099'000}};
     view = job;
     const auto mine =
         std::partition(waiting_.begin(), waiting_.end(), [&](const auto& w) { return w.first != number; });
@@ -206,6 +218,12 @@ ApiReply FakeApi::reply(const Caller& caller, const ApiCall& asked) {
   if (std::holds_alternative<ListSites>(asked)) {
     return ApiAnswer(SiteList{{view_of("wujiang", true, 16), view_of("taihu", false, 3)}});
   }
+  if (std::holds_alternative<GetFigures>(asked)) {
+    return ApiAnswer(SiteFigures{.status = {.site = here, .version = "0.1.0", .ready = ready_, .runs_queued_here = 3},
+                                 .jobs = {{"PENDING", jobs_.size()}},
+                                 .messages_sent = {{"Bid", 5}},
+                                 .events = {{"job_submitted", 2}}});
+  }
   if (std::holds_alternative<GetStatus>(asked)) {
     return ApiAnswer(SiteStatus{.site = here,
                                 .version = "0.1.0",
@@ -239,7 +257,7 @@ ApiReply FakeApi::submit(const Caller& caller, const SubmitJobs& call) {
                  .time_limit = submission.request->resources.time_limit,
                  .submitted = WallTime{1'772'354'096'125}};
     (void)caller;
-    jobs_[id.number] = {.view = std::move(view), .key = submission.idempotency_key};
+    jobs_[id] = {.view = std::move(view), .key = submission.idempotency_key};
     submitted.jobs.push_back(id);
   }
   return ApiAnswer(std::move(submitted));
@@ -248,9 +266,9 @@ ApiReply FakeApi::submit(const Caller& caller, const SubmitJobs& call) {
 ApiReply FakeApi::list(const ListJobs& call) {
   last_list_ = call;
   JobList list;
-  for (const auto& [number, job] : jobs_) {
+  for (const auto& [id, job] : jobs_) {
     const auto& view = job.view;
-    const bool wanted = number > call.after && call.history == is_final(view) &&
+    const bool wanted = call.reaches(view.id) && call.history == is_final(view) &&
                         (call.user.empty() || call.user == view.user) && (call.name.empty() || call.name == view.name);
     const bool in_state =
         call.states.empty() || std::find(call.states.begin(), call.states.end(), view.state) != call.states.end();
@@ -270,7 +288,7 @@ ApiReply FakeApi::act(const ActOnJob& call) {
 }
 
 Result<FakeApi::Job*> FakeApi::find(const JobName& name) {
-  const auto found = jobs_.find(name.number);
+  const auto found = jobs_.find({.number = name.number, .task = name.task});
   if (name.site != here || found == jobs_.end()) {
     return not_found("no job " + name.site.value + "-" + std::to_string(name.number) + " is known here");
   }

@@ -24,7 +24,9 @@ class FakeApi final : public ApiHandler {
   ~FakeApi() override;
 
   // --- What tests say ---
-  void finish(std::uint64_t number, std::int32_t exit_code);
+  void finish(std::uint64_t number, std::int32_t exit_code, std::int32_t task = JobId::no_task);
+  // The job is an array, of which this task has been split off.
+  void split_off(std::uint64_t number, std::int32_t task, std::uint32_t still_waiting = 0);
   void append_log(const std::string& bytes, bool complete);
   void put_output(Manifest manifest, std::map<ContentHash, std::string> chunks);
   void refuse_next(Error error);
@@ -80,7 +82,7 @@ class FakeApi final : public ApiHandler {
   bool held_ = false;
   bool stopping_ = false;
 
-  std::map<std::uint64_t, Job> jobs_;
+  std::map<JobId, Job> jobs_;
   std::uint64_t last_number_ = 1'041;
   std::vector<Submission> submissions_;
   std::optional<Caller> last_caller_;

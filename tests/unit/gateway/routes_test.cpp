@@ -161,9 +161,31 @@ TEST_F(Routes, FiltersOfAListReachTheDaemon) {
   EXPECT_EQ(call->limit, 7u);
   EXPECT_EQ(call->after, 3u);
   EXPECT_EQ(get("/v1/jobs").json()["total"], 1);
-  for (const auto* bad : {"limit=x", "limit=0", "limit=100000", "after=-1", "limit="}) {
+  EXPECT_EQ(call->after_task, std::nullopt);
+  for (const auto* bad : {"limit=x", "limit=0", "limit=100000", "after=-1", "limit=", "after=1042_x", "after=1042_-1",
+                          "after=_7", "number=x"}) {
     EXPECT_EQ(get("/v1/jobs?" + std::string(bad)).status, 400) << bad;
   }
+}
+
+TEST_F(Routes, APageMayEndWithinAnArray) {
+  start();
+  post("/v1/jobs", small_job);
+  for (const int task : {0, 1, 2}) api_.split_off(1042, task);
+  post("/v1/jobs", small_job);
+  const auto ids = [this](const std::string& query) {
+    std::string found;
+    const auto list = get("/v1/jobs?" + query).json();
+    for (const auto& job : list["jobs"]) found += job["id"].get<std::string>() + " ";
+    return found;
+  };
+  EXPECT_EQ(ids("limit=2"), "wujiang-1042 wujiang-1042_0 ");
+  EXPECT_EQ(ids("limit=2&after=1042_0"), "wujiang-1042_1 wujiang-1042_2 ");
+  EXPECT_EQ(ids("after=1042_2"), "wujiang-1043 ");
+  EXPECT_EQ(ids("limit=1&after=1042_"), "wujiang-1042_0 ");
+  EXPECT_EQ(ids("after=1042"), "wujiang-1043 ");
+  EXPECT_EQ(ids("number=1043"), "wujiang-1043 ");
+  EXPECT_EQ(ids("number=1042&after=1042_1"), "wujiang-1042_2 ");
 }
 
 TEST_F(Routes, ActsReachTheDaemonByName) {
@@ -220,6 +242,29 @@ TEST_F(Routes, TheSiteSaysHowItIs) {
   const auto metrics = get("/metrics").body;
   EXPECT_NE(metrics.find("hansa_fake_total 7\n"), std::string::npos);
   EXPECT_NE(metrics.find("hansa_gateway_requests_total "), std::string::npos);
+}
+
+TEST_F(Routes, MetricsTellWhatTheSiteCounts) {
+  start();
+  post("/v1/jobs", small_job);
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  for (const auto* line :
+       {"# TYPE hansa_jobs gauge\n", "hansa_jobs{state=\"PENDING\"} 1\n", "hansa_jobs{state=\"RUNNING\"} 0\n",
+        "hansa_queue_length 3\n", "hansa_ready 1\n", "# TYPE hansa_messages_sent_total counter\n",
+        "hansa_messages_sent_total{message=\"Bid\"} 5\n", "hansa_events_total{kind=\"job_submitted\"} 2\n",
+        "hansa_events_total{kind=\"site_failed\"} 0\n", "hansa_build_info{version=\"0.1.0\"} 1\n"}) {
+    EXPECT_NE(metrics.body.find(line), std::string::npos) << line << "\n" << metrics.body;
+  }
+}
+
+TEST_F(Routes, MetricsOfTheRestAreThereWhenTheBrainGivesNone) {
+  start();
+  api_.refuse_next(unreachable("the daemon is just starting"));
+  const auto metrics = get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_NE(metrics.body.find("hansa_fake_total 7\n"), std::string::npos);
+  EXPECT_EQ(metrics.body.find("hansa_jobs"), std::string::npos);
 }
 
 TEST_F(Routes, DrainAndResumeAreTheOperators) {

@@ -56,16 +56,99 @@ TEST_F(Streams, ManyListenersAllHearEverythingInOrder) {
   }
 }
 
-TEST_F(Streams, ASlowListenerIsDroppedAndTheOthersAreNot) {
-  start({.stream_bytes_max = 64u << 10});
+std::string number(int i) {
+  return "number " + std::to_string(i) + ".";
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// The id of the last event in `text`.
+std::string last_id(const std::string& text) {
+  const auto at = text.rfind("id: ") + 4;
+  return text.substr(at, text.find('\n', at) - at);
+}
+
+HttpProbe resume(HttpProbe probe, const std::string& target, const std::string& header = "") {
+  probe.send("GET " + target + " HTTP/1.1\r\nHost: h\r\n" + header + "\r\n");
+  return probe;
+}
+
+TEST_F(Streams, ASlowListenerIsToldHowManyItLostAndTheOthersLoseNone) {
+  start({.stream_bytes_max = 32u << 10, .events_kept_max = 10});
   auto slow = open_stream(probe());
   auto quick = open_stream(probe());
-  for (int i = 0; i < 100; ++i) {
-    gateway_->publish(event(std::to_string(i) + std::string(16u << 10, 'x') + "end" + std::to_string(i) + "."));
-    ASSERT_TRUE(quick.read_until("end" + std::to_string(i) + "."));
+  constexpr int events = 200;
+  for (int i = 0; i < events; ++i) {
+    gateway_->publish(event(std::string(16u << 10, 'x') + number(i)));
+    ASSERT_TRUE(quick.read_until(number(i)));
   }
-  EXPECT_TRUE(slow.ends());
-  EXPECT_EQ(slow.read().find("end99."), std::string::npos);
+  ASSERT_TRUE(slow.read_until(number(events - 1)));
+  const auto& text = slow.read();
+  std::size_t lost_count = 0;
+  for (auto at = text.find("\"count\":"); at != std::string::npos; at = text.find("\"count\":", at + 1)) {
+    lost_count += std::stoul(text.substr(at + 8));
+  }
+  EXPECT_GT(lost_count, 0u);
+  EXPECT_EQ(count_of(text, "number ") + lost_count, static_cast<std::size_t>(events)) << "each is told or counted";
+  EXPECT_EQ(quick.read().find("event: lost"), std::string::npos);
+  EXPECT_NE(get("/metrics").body.find("hansa_gateway_events_lost_total " + std::to_string(lost_count) + "\n"),
+            std::string::npos);
+}
+
+TEST_F(Streams, AReaderThatComesBackGoesOnWhereItWas) {
+  start();
+  std::string id;
+  {
+    auto first = open_stream(probe());
+    for (int i = 0; i < 3; ++i) gateway_->publish(event(number(i)));
+    ASSERT_TRUE(first.read_until(number(2) + "\"}\n\n"));
+    id = last_id(first.read());
+  }
+  for (int i = 3; i < 6; ++i) gateway_->publish(event(number(i)));
+  for (const auto& [target, header] : {std::pair<std::string, std::string>{"/v1/events?after=" + id, ""},
+                                       {"/v1/events", "Last-Event-ID: " + id + "\r\n"},
+                                       {"/v1/events?after=0", "Last-Event-ID: " + id + "\r\n"}}) {
+    auto again = resume(probe(), target, header);
+    ASSERT_TRUE(again.read_until(number(5))) << target;
+    EXPECT_EQ(again.read().find(number(2)), std::string::npos) << "it has seen that";
+    EXPECT_LT(again.read().find(number(3)), again.read().find(number(4)));
+    EXPECT_EQ(again.read().find("event: lost"), std::string::npos);
+  }
+  auto all = resume(probe(), "/v1/events?after=0");
+  ASSERT_TRUE(all.read_until(number(5)));
+  EXPECT_EQ(count_of(all.read(), "event: job_placed"), 6u);
+  EXPECT_EQ(get("/v1/events?after=yesterday").status, 400);
+}
+
+TEST_F(Streams, WhoComesBackTooLateIsToldHowMuchIsGone) {
+  start({.events_kept_max = 4});
+  auto first = open_stream(probe());
+  gateway_->publish(event(number(0)));
+  ASSERT_TRUE(first.read_until(number(0) + "\"}\n\n"));
+  const auto id = last_id(first.read());
+  for (int i = 1; i <= 10; ++i) gateway_->publish(event(number(i)));
+  auto late = resume(probe(), "/v1/events", "Last-Event-ID: " + id + "\r\n");
+  ASSERT_TRUE(late.read_until(number(10)));
+  EXPECT_NE(late.read().find("event: lost\ndata: {\"kind\":\"lost\",\"count\":6,"), std::string::npos) << late.read();
+  EXPECT_EQ(count_of(late.read(), "event: job_placed"), 4u);
+}
+
+TEST_F(Streams, AnIdOfTheDaemonsEarlierLifeIsKnownForOne) {
+  start();
+  auto first = open_stream(probe());
+  for (int i = 0; i < 50; ++i) gateway_->publish(event(number(i)));
+  ASSERT_TRUE(first.read_until(number(49) + "\"}\n\n"));
+  const auto id = last_id(first.read());
+  gateway_.reset();
+  start();
+  gateway_->publish(event("after the restart"));
+  auto again = resume(probe(), "/v1/events", "Last-Event-ID: " + id + "\r\n");
+  ASSERT_TRUE(again.read_until("after the restart"));
+  EXPECT_NE(again.read().find("event: lost\ndata: {\"kind\":\"lost\",\"count\":null,"), std::string::npos);
 }
 
 TEST_F(Streams, StreamsAreBounded) {

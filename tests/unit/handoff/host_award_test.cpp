@@ -76,7 +76,7 @@ TEST_F(HostAward, ALowerEpochThatEndedKeepsItsResultWhileItsOutputsAreCollected)
   award(run_of(1, 2), live);
   EXPECT_TRUE(out.backend.empty()) << "there is nothing left to stop";
   event(OutputsCollected{.run = run_of(1, 1)});
-  EXPECT_EQ(written(out, run_of(1, 1))->outcome.state, FinalState::completed);
+  EXPECT_EQ(written(out, run_of(1, 1))->outcome->state, FinalState::completed);
 }
 
 TEST_F(HostAward, OfALowerEpochThanOneKnownHereIsRefused) {

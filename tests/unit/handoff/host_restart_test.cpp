@@ -81,7 +81,7 @@ TEST_F(HostRestart, ARunFoundRunningIsStarted) {
   restart();
   found(run, FoundState::running);
   EXPECT_EQ(written(out, run)->state, RunState::started);
-  EXPECT_EQ(host.find(run)->record.allocation, two_nodes()) << "its units are still known to be its";
+  EXPECT_EQ(*host.find(run)->record.allocation, two_nodes()) << "its units are still known to be its";
   expect_send<Progress>(out, wujiang);
 }
 

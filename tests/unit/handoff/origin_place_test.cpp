@@ -181,7 +181,7 @@ TEST_F(OriginPlace, ProgressIsShownAndTheStartIsStoredOnce) {
   EXPECT_TRUE(out.persist.empty());
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running, .where = "cpu[1]"});
   EXPECT_TRUE(std::get<Delegated>(written(out, id)->state).started);
-  EXPECT_EQ(origin.find(id)->progress->where, "cpu[1]");
+  EXPECT_EQ((*origin.find(id)->progress)->where, "cpu[1]");
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running});
   EXPECT_TRUE(out.persist.empty());
 }
@@ -306,7 +306,7 @@ TEST_F(OriginPlace, AHostThatLostAStartedRunWithItsStoreFailedTheJob) {
 TEST_F(OriginPlace, FinishedIsStoredThenAcknowledged) {
   const auto id = delegated();
   hear(taihu, Finished{.run = run(id), .outcome = {.state = FinalState::failed, .exit = {.code = 3}}});
-  EXPECT_EQ(std::get<Ended>(written(out, id)->state).outcome.exit.code, 3);
+  EXPECT_EQ(std::get<Ended>(written(out, id)->state).outcome->exit.code, 3);
   EXPECT_EQ(std::get<Ended>(written(out, id)->state).host, taihu);
   expect_send<FinishedAck>(out, taihu);
   expect_send<OutputsAck>(out, taihu);  // there are none to fetch

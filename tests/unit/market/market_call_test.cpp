@@ -93,6 +93,20 @@ TEST_F(MarketTest, ASilentSiteIsWaitedForOnlySoLong) {
   const auto& lines = verdict.explanation->sites;
   const auto silent = std::find_if(lines.begin(), lines.end(), [](const auto& l) { return l.site.value == "silent"; });
   EXPECT_EQ(silent->part, Part::asked);
+  EXPECT_EQ(silent->reason, "it did not answer in time");
+}
+
+TEST_F(MarketTest, WhoWasNotWaitedForIsNotCalledLate) {
+  site("quick", 4, 32);
+  site("slower", 4, 32);
+  place(1, gpus(8), minutes(60));
+  const auto call = call_in(tick(0)).call;
+  hear("quick", bid(call, {1}));
+  const auto verdict = only_verdict();
+  const auto& lines = verdict.explanation->sites;
+  const auto slower = std::find_if(lines.begin(), lines.end(), [](const auto& l) { return l.site.value == "slower"; });
+  EXPECT_EQ(slower->part, Part::asked);
+  EXPECT_EQ(slower->reason, "others had answered well enough before it did");
 }
 
 TEST_F(MarketTest, PatienceIsThreeTimesTheSlowestRoundTrip) {

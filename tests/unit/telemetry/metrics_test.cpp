@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/telemetry/counted_store.hpp"
 #include "src/telemetry/transport_metrics.hpp"
 
 namespace hansa {
@@ -90,6 +91,34 @@ TEST(Metrics, ATransportsCountersAreAmongThem) {
   watch(metrics, transport);
   EXPECT_THAT(metrics.text(), AllOf(HasSubstr("hansa_transport_frames_sent_total 11\n"),
                                     HasSubstr("hansa_transport_handshakes_refused_total 17\n")));
+}
+
+// Says what it is told to.
+class ScriptedStore : public Store {
+ public:
+  Result<StoredState> load() override { return StoredState{}; }
+  Result<CommitResult> commit(std::span<const StoreRecord>) override { return says; }
+  std::optional<EncodedPayload> job_payload(const JobId&) const override { return std::nullopt; }
+  std::optional<EncodedPayload> run_payload(const RunKey&) const override { return std::nullopt; }
+  std::optional<std::string> note(const JobId&) const override { return "a note"; }
+
+  Result<CommitResult> says = CommitResult::durable;
+};
+
+TEST(Metrics, AStoresCommitsAreTimedAndItsTroublesCounted) {
+  Metrics metrics;
+  ScriptedStore store;
+  CountedStore counted(store, metrics);
+  const std::vector<StoreRecord> records{PutFact{"a", 1}, PutFact{"b", 2}, PutFact{"c", 3}};
+  EXPECT_EQ(*counted.commit(records), CommitResult::durable);
+  store.says = CommitResult::disk_full;
+  EXPECT_EQ(*counted.commit(records), CommitResult::disk_full);
+  store.says = internal_error("the disk is gone");
+  EXPECT_FALSE(counted.commit(records).ok());
+  EXPECT_EQ(counted.note({}), "a note");
+  EXPECT_THAT(metrics.text(),
+              AllOf(HasSubstr("hansa_store_commit_seconds_count 1\n"), HasSubstr("hansa_store_records_total 3\n"),
+                    HasSubstr("hansa_store_disk_full_total 1\n"), HasSubstr("hansa_store_failures_total 1\n")));
 }
 
 }  // namespace

@@ -159,6 +159,25 @@ TEST(Session, MessagesThatDoNotFitOneFrameGoInSeveralInOrder) {
   EXPECT_EQ(received, messages);
 }
 
+TEST(Session, AnAwardWhoseTasksDoNotFitOneFrameGoesInSeveral) {
+  auto session = greeted();
+  Award award;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    award.tasks.push_back({.run = {.job = {.number = i}}, .payload = EncodedPayload(std::string(1'500'000, 'p'))});
+  }
+  std::vector<std::uint64_t> came;
+  for (const auto& frame : session.seal({award})) {
+    EXPECT_LE(frame.size(), limits::control_frame_bytes_max);
+    const auto decoded = decode_frame(frame);
+    ASSERT_TRUE(decoded.ok()) << decoded.error().text;
+    for (const auto& message : decoded->messages) {
+      for (const auto& task : std::get<Award>(message).tasks) came.push_back(task.run.job.number);
+    }
+  }
+  EXPECT_EQ(came, (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));
+  EXPECT_EQ(session.counters().unsendable_total, 0u);
+}
+
 TEST(Session, AMessageLargerThanAnyFrameIsLeftOutAndCounted) {
   auto session = greeted();
   const auto frames = session.seal({ProbeNack{1}, Decline{.text = std::string(5'000'000, 'x')}, ProbeNack{2}});

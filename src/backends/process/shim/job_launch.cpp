@@ -15,6 +15,7 @@
 #include <cstring>
 
 #include "src/backends/process/shim/run_cgroups.hpp"
+#include "src/clock/time_slice.hpp"
 
 namespace hansa {
 namespace {
@@ -87,10 +88,22 @@ void reset_signals() {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
+// Where the kernel makes a group of each session (autogroup), niceness counts within a session only, and it is the
+// session's own that counts beside the daemon.
+void stand_back(int nice) {
+  ask_for_slice(usual_slice_ns);
+  if (::getpriority(PRIO_PROCESS, 0) < nice) ::setpriority(PRIO_PROCESS, 0, nice);
+  const int group = ::open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+  if (group < 0) return;
+  const char digits[] = {static_cast<char>('0' + nice / 10), static_cast<char>('0' + nice % 10)};
+  [[maybe_unused]] const auto written = ::write(group, digits, sizeof digits);  // a wish: refused, it changes nothing
+  ::close(group);
+}
+
 const char* set_up(const Child& child) {
   if (::setpgid(0, 0) != 0) return "making its process group";
   if (!enter_cgroups(child.cgroup_files)) return "entering its cgroup";
-  if (::getpriority(PRIO_PROCESS, 0) < child.spec.nice) ::setpriority(PRIO_PROCESS, 0, child.spec.nice);
+  stand_back(child.spec.nice);
   if (!connect_streams(child.files)) return "connecting its output files";
   if (::chdir(child.spec.start_folder.c_str()) != 0) return "entering the folder where it starts";
   if (child.spec.switch_user && !become_user(child.spec)) return "taking its user's identity";

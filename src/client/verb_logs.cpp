@@ -1,9 +1,7 @@
-// logs and fetch.
+// logs.
 #include <charconv>
 #include <cstdio>
 
-#include "src/client/bundle.hpp"
-#include "src/client/formats.hpp"
 #include "src/client/verbs.hpp"
 
 namespace hansa::client {
@@ -44,20 +42,6 @@ Outcome run_logs(Context& context, const Args& args) {
     if (piece->empty && (piece->complete || !follow)) return 0;
     if (std::ferror(stdout) != 0) return 0;  // whoever read this has enough
   }
-}
-
-Outcome run_fetch(Context& context, const Args& args) {
-  if (args.words.empty() || args.words.size() > 2)
-    return usage_error("a job and perhaps a folder are wanted, as in hansa fetch wujiang-1042 results");
-  const auto& job = args.words.front();
-  const auto folder = args.words.size() == 2 ? args.words[1] : job;
-  const auto manifest = download(context.daemon, job, folder);
-  if (!manifest) return manifest.error();
-  std::size_t files = 0;
-  for (const auto& entry : manifest->entries) files += entry.kind == EntryKind::file;
-  print(std::to_string(files) + (files == 1 ? " file, " : " files, ") +
-        format_bytes(static_cast<double>(manifest->size_bytes())) + ", in " + folder + "\n");
-  return 0;
 }
 
 }  // namespace hansa::client
