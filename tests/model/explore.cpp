@@ -138,6 +138,7 @@ class Explorer {
     const auto stuck = std::find(rests.begin(), rests.end(), false) - rests.begin();
     if (static_cast<std::size_t>(stuck) == rests.size()) return;
     report_.broken = "the world can't come to rest any more";
+    report_.is_stuck = true;
     report_.run = run_to(static_cast<std::uint32_t>(stuck));
     report_.end = world_.describe(found_[static_cast<std::size_t>(stuck)]);
   }

@@ -15,7 +15,7 @@
 namespace hansa::model {
 
 struct Limits {
-  std::size_t states_max = 50'000'000;
+  std::size_t states_max = 20'000'000;
   unsigned depth_max = 1'000;
 };
 
@@ -27,7 +27,8 @@ struct Report {
   unsigned depth = 0;
   double seconds = 0;
   bool complete = false;
-  std::string broken;  // the promise; empty when all hold
+  bool is_stuck = false;  // broken, because no rest can be reached
+  std::string broken;     // the promise; empty when all hold
   std::vector<std::string> run;
   std::string end;  // the last state in words
 };

@@ -78,6 +78,12 @@ int run_replay(const Options& options, const Case& world) {
   return end.unknown.empty() && end.broken.empty() ? 0 : 1;
 }
 
+// A run to a broken promise breaks it again when its steps are done one by one.
+bool repeats(const PlantedFault& fault, const Report& report) {
+  const auto again = replay(fault.world, report.run);
+  return again.unknown.empty() && (again.broken == report.broken || report.is_stuck);
+}
+
 int run_planted(const Options& options) {
   int missed = 0;
   for (const auto& fault : all_planted()) {
@@ -87,6 +93,10 @@ int run_planted(const Options& options) {
     print(fault.name, report);
     if (report.broken.empty()) {
       std::printf("  MISSED: without this rule nothing broke\n");
+      ++missed;
+    } else if (!repeats(fault, report)) {
+      std::printf("  MISSED: the run that broke it does not when it is replayed\n");
+      print_run(report);
       ++missed;
     } else if (!options.without.empty()) {
       print_run(report);

@@ -209,9 +209,10 @@ void World::summarise_rest(const Site& site, Summary& to) const {
   for (const auto& [id, job] : site.origin.jobs()) {
     const auto& record = job.record;
     const auto* delegated = std::get_if<Delegated>(&record.state);
-    const bool tried_all = std::holds_alternative<Pending>(record.state) && record.epoch.value >= case_.epochs;
+    const bool pending = std::holds_alternative<Pending>(record.state);
+    to.seeks = to.seeks || (pending && record.epoch.value < case_.epochs);
     const bool waits_for_duty = std::holds_alternative<Ended>(record.state) && !record.duties.empty();
-    if (!tried_all && !waits_for_duty && !delegated) to.rests = false;
+    if (!pending && !waits_for_duty && !delegated) to.rests = false;
     if (delegated) await(delegated->host);
     for (const auto& duty : record.duties) await(duty.host);
   }
@@ -269,7 +270,10 @@ bool World::at_rest(const State& state) const {
       return false;
     }
   }
-  return (summaries_[state.site[0]].awaits & ~frozen) == 0;
+  // A job whose places are all tried waits visibly; so does one for whom no host is left.
+  const auto& origin = summaries_[state.site[0]];
+  const bool any_host = case_.own_queue || std::popcount(unsigned{frozen}) + 1u < case_.sites;
+  return (origin.awaits & ~frozen) == 0 && !(origin.seeks && any_host);
 }
 
 }  // namespace hansa::model

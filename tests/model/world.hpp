@@ -69,6 +69,7 @@ class World {
     std::uint8_t placeable = 0;  // jobs
     std::uint8_t awaits = 0;     // sites without whose word it can't come to rest
     bool rests = false;
+    bool seeks = false;  // a host for a pending job
     bool ready = false;
     bool frozen = false;
     std::uint8_t store = 0;
