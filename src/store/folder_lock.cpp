@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace hansa {
@@ -28,6 +30,17 @@ void sign(int descriptor) {
   if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text.data(), text.size(), 0) < 0) return;
 }
 
+// A daemon that was killed as it started a job's wrapper is outlived by its lock for a moment: the child has it until
+// its exec.
+bool lock_within(int descriptor, std::chrono::milliseconds patience) {
+  constexpr std::chrono::milliseconds pause{10};
+  for (; flock(descriptor, LOCK_EX | LOCK_NB) != 0; patience -= pause) {
+    if (errno != EWOULDBLOCK || patience <= pause) return false;
+    std::this_thread::sleep_for(pause);
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
@@ -36,7 +49,7 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   if (lock.descriptor_ < 0)
     return internal_error("cannot open the lock file " + file.string() + ": " + std::strerror(errno) +
                           "; the state folder must exist and belong to the daemon's user");
-  if (flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0) {
+  if (lock_within(lock.descriptor_, std::chrono::seconds(1))) {
     sign(lock.descriptor_);
     return lock;
   }
