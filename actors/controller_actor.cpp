@@ -46,7 +46,8 @@ caf::behavior ControllerActor::make_behavior() {
       [this](const OwnMail&) { flush(); },
       [this](const DiskState& message) { controller_->set_disk(message.full, message.bytes_free); },
       [this](const Degraded& message) { controller_->set_degraded(message.problem); },
-      [this](const TimeToTick&) {
+      [this](const TimeToTick& message) {
+        if (message.alarm != alarm_) return;
         armed_ = end_of_time;
         dispatch([&](Now now, Effects& out) { controller_->tick(now, out); });
         flush();
@@ -90,11 +91,12 @@ void ControllerActor::arm() {
   const auto next = controller_->deadline();
   if (!next || *next >= armed_) return;
   armed_ = *next;
+  const TimeToTick alarm{++alarm_};
   const auto now = ports_.clock->now().instant;
   if (*next <= now) {
-    caf::event_based_actor::send(this, TimeToTick{});  // not by way of the clock, whose thread would have to wake
+    caf::event_based_actor::send(this, alarm);  // not by way of the clock, whose thread would have to wake
   } else {
-    delayed_send(this, *next - now, TimeToTick{});
+    delayed_send(this, *next - now, alarm);
   }
 }
 

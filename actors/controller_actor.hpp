@@ -27,6 +27,7 @@ class ControllerActor : public caf::event_based_actor {
   std::shared_ptr<Addresses> addresses_;
   std::shared_ptr<Outbox> outbox_;
   Instant armed_ = end_of_time;
+  std::uint64_t alarm_ = 0;  // the one that is set for then; earlier ones are not called off, but not heard either
   bool greeted_ = false;
 
   // Runs one event through the brain and performs what comes of it.

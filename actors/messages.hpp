@@ -52,7 +52,10 @@ struct DiskState {
 struct Degraded {
   std::string problem;  // empty: all is well again
 };
-struct TimeToTick {};
+// Of the alarms that were set only the last counts.
+struct TimeToTick {
+  std::uint64_t alarm = 0;
+};
 // Give back what can be, say goodbye, flush; then `done` is called.
 struct StopSite {
   std::function<void()> done;
