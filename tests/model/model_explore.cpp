@@ -59,7 +59,7 @@ std::vector<std::string> read_steps(const std::string& path) {
     std::size_t at = line.find_first_not_of(' ');
     const auto digits = at;
     while (at < line.size() && std::isdigit(static_cast<unsigned char>(line[at]))) ++at;
-    if (digits == at || at == std::string::npos) continue;
+    if (digits == 0 || digits == at || at == std::string::npos) continue;
     steps.push_back(line.substr(line.find_first_not_of(' ', at)));
   }
   return steps;

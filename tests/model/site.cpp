@@ -33,17 +33,6 @@ HostOptions host_options(const Case& world) {
   return options;
 }
 
-Shared<JobRequest> request_of(const Case& world, std::size_t job) {
-  JobRequest request{.name = "job" + std::to_string(job), .user = "mei"};
-  if (world.leased()) {
-    request.on_partition = OnPartition::rerun;
-    request.lease = world.times.lease;
-  }
-  return request;
-}
-
-constexpr std::uint64_t cancel_ticket = 100;
-
 }  // namespace
 
 Site::Site(const Case& in, SiteIndex which)
@@ -277,80 +266,6 @@ void Site::settle(Outcomes& out) {
       return;
     }
   }
-}
-
-// --- Users, membership, the market ----------------------------------------------------------------------------------
-
-void Site::submit(std::size_t which, Outcomes& out) {
-  Effects effects;
-  Submission submission;
-  submission.request = request_of(*world, which);
-  (void)origin.submit(origin_now(), submission, effects);
-  effects.replies.push_back({.ticket = Ticket{which}, .reply = ApiAnswer{Acknowledged{}}});
-  carry_out(std::move(effects), out);
-}
-
-void Site::cancel(std::size_t which, Outcomes& out) {
-  Effects effects;
-  if (!origin.cancel(origin_now(), job_id(which), effects).ok()) return;
-  witness.cancel_asked = static_cast<std::uint8_t>(witness.cancel_asked | (1u << which));
-  effects.replies.push_back({.ticket = Ticket{which + cancel_ticket}, .reply = ApiAnswer{Acknowledged{}}});
-  carry_out(std::move(effects), out);
-}
-
-void Site::rerun(std::size_t which, Outcomes& out) {
-  const RunKey run{.job = job_id(which), .epoch = job(which)->record.epoch};
-  Effects effects;
-  if (!origin.rerun(origin_now(), job_id(which), effects).ok()) return;
-  witness.given_up = static_cast<RunSet>(witness.given_up | bit(run));
-  carry_out(std::move(effects), out);
-}
-
-void Site::award(std::size_t which, SiteIndex to, std::uint8_t to_store, const BidId& bid, Outcomes& out) {
-  Effects effects;
-  origin.award(origin_now(), job_id(which), {.host = site_name(to), .store = store_of(to, to_store), .bid = bid},
-               effects);
-  carry_out(std::move(effects), out);
-}
-
-void Site::go_home(std::size_t which, Outcomes& out) {
-  Effects effects;
-  const auto run = origin.delegate_to_self(origin_now(), job_id(which), effects);
-  if (run) host.take_own(host_now(), *run, job(which)->record.request, effects);
-  carry_out(std::move(effects), out);
-}
-
-namespace {
-
-class OneId final : public IdSource {
- public:
-  explicit OneId(const BidId& id) : id_(id) {}
-  std::array<std::uint8_t, 16> draw() override { return id_.bytes; }
-
- private:
-  BidId id_;
-};
-
-}  // namespace
-
-// Unguessable in life; here what no award can have named before: an epoch that was lost in a crash comes again, and
-// nothing that named it had left.
-BidId Site::mint(std::size_t which, std::uint64_t epoch) {
-  BidId bid;
-  bid.bytes = {static_cast<std::uint8_t>(index + 1), store, static_cast<std::uint8_t>(which + 1),
-               static_cast<std::uint8_t>(epoch), 0};
-  while (host.bidder().is_live(bid, site_name(0))) ++bid.bytes[4];
-  OneId ids(bid);
-  const auto valid = world->leased() ? memory : patience;
-  host.bidder().mint(ids, site_name(0), request_of(*world, which), host_clock + valid);
-  return bid;
-}
-
-void Site::learn(SiteIndex peer, std::uint8_t store_now, Outcomes& out) {
-  known_store[peer] = store_now;
-  Effects effects;
-  origin.host_store_changed(origin_now(), site_name(peer), store_of(peer, store_now), effects);
-  carry_out(std::move(effects), out);
 }
 
 }  // namespace hansa::model

@@ -103,6 +103,9 @@ struct Site {
   Confirm with_live_number(const Confirm& message, SiteIndex from) const;
 };
 
+// Replies to a cancel have this added to the job's number; those to a submission are the number.
+inline constexpr std::uint64_t cancel_ticket = 100;
+
 // How far apart the timers of a timeless case are: what repeats, what loses patience, what forgets.
 inline constexpr Duration repeat_wait = std::chrono::seconds(1);
 inline constexpr Duration patience = std::chrono::seconds(100'000);
