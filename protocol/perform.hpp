@@ -4,7 +4,8 @@
 // and every earlier persist are on disk. With a store that commits in the background the second part waits in a
 // DurableQueue for the store's word; batches become durable in the order in which they were issued.
 //
-// A World has: send(Send), publish(FederationEvent), cut_off(SiteName), commit(BatchNumber, records), and release(DurablePart).
+// A World has: send(Send), publish(FederationEvent), cut_off(SiteName), commit(BatchNumber, records), and
+// release(DurablePart).
 #pragma once
 
 #include <cstdint>

@@ -148,10 +148,10 @@ struct Bid {
   Duration earliest_start{0};  // from now, at the bidder, before any transfer
   std::string pool;
   std::string model;
-  double tflops = 0;           // of the whole shape there; 0 for unknown
-  double price_per_hour = 0;   // of the whole shape there
+  double tflops = 0;          // of the whole shape there; 0 for unknown
+  double price_per_hour = 0;  // of the whole shape there
   Duration valid_for{0};
-  StoreId store;               // that the bidder answers under; what the origin knows of it may be older
+  StoreId store;  // that the bidder answers under; what the origin knows of it may be older
 
   HANSA_FIELDS(call, bids, earliest_start, pool, model, tflops, price_per_hour, valid_for, store)
   bool operator==(const Bid&) const = default;
@@ -227,9 +227,9 @@ struct Progress {
   static constexpr std::uint8_t tag = 36;
   RunKey run;
   RunPhase phase = RunPhase::queued;
-  Duration since{0};              // how long it has been in this phase
-  Duration expected_start{0};     // from now, while queued
-  std::string where;              // "a100[3]"
+  Duration since{0};           // how long it has been in this phase
+  Duration expected_start{0};  // from now, while queued
+  std::string where;           // "a100[3]"
   std::uint64_t staged_bytes = 0;
 
   HANSA_FIELDS(run, phase, since, expected_start, where, staged_bytes)

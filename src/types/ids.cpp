@@ -6,7 +6,9 @@
 namespace hansa {
 namespace {
 
-bool is_lower_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_alnum(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 template <class Number>
 bool parse_number(std::string_view text, Number& number) {

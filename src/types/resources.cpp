@@ -54,9 +54,9 @@ int compare_versions(std::string_view a, std::string_view b) {
     const auto right = part(b);
     std::uint64_t x = 0;
     std::uint64_t y = 0;
-    const bool numbers = std::from_chars(left.data(), left.data() + left.size(), x).ptr == left.data() + left.size() &&
-                         std::from_chars(right.data(), right.data() + right.size(), y).ptr ==
-                             right.data() + right.size();
+    const bool numbers =
+        std::from_chars(left.data(), left.data() + left.size(), x).ptr == left.data() + left.size() &&
+        std::from_chars(right.data(), right.data() + right.size(), y).ptr == right.data() + right.size();
     const int order = numbers ? (x < y ? -1 : x > y ? 1 : 0) : left.compare(right);
     if (order != 0) return order;
   }
@@ -124,7 +124,8 @@ bool names_model(std::string_view word, const Pool& pool) {
 
 std::size_t preference_of(const Pool& pool, const ResourceRequest& request) {
   const auto& models = request.models;
-  const auto named = std::find_if(models.begin(), models.end(), [&](const auto& word) { return names_model(word, pool); });
+  const auto named =
+      std::find_if(models.begin(), models.end(), [&](const auto& word) { return names_model(word, pool); });
   return static_cast<std::size_t>(named - models.begin());
 }
 

@@ -26,10 +26,10 @@ namespace hansa {
 
 struct StartRun {
   RunKey run;
-  std::string job_name;     // "wujiang-1042", what the job sees as HANSA_JOB_ID
+  std::string job_name;  // "wujiang-1042", what the job sees as HANSA_JOB_ID
   SiteName origin;
   Shared<JobRequest> request;
-  EncodedPayload payload;   // attached by the shell
+  EncodedPayload payload;  // attached by the shell
   Allocation allocation;
   bool under_lease = false;
   Instant lease_until = end_of_time;  // the run must be dead by then
@@ -98,7 +98,7 @@ struct StartFailed {
 // It ran and is over; nothing of it is alive.
 struct RunEnded {
   RunKey run;
-  Outcome outcome;       // without outputs, which are collected afterwards
+  Outcome outcome;        // without outputs, which are collected afterwards
   bool by_lease = false;  // its wrapper ended it because its lease ran out
 
   bool operator==(const RunEnded&) const = default;
@@ -125,8 +125,7 @@ struct StrayRunsStopped {
   bool operator==(const StrayRunsStopped&) const = default;
 };
 
-using BackendEvent =
-    std::variant<RunStarted, StartFailed, RunEnded, ClaimDecided, RunFound, StrayRunsStopped>;
+using BackendEvent = std::variant<RunStarted, StartFailed, RunEnded, ClaimDecided, RunFound, StrayRunsStopped>;
 
 class BackendHandler {
  public:
@@ -136,9 +135,9 @@ class BackendHandler {
 
 // What a backend can do; the brain asks before it bids.
 struct BackendAbilities {
-  bool holds_leases = false;     // a run's own wrapper ends it at its deadline, daemon up or down
-  bool has_own_queue = false;    // the planner only estimates
-  std::string limits;            // how resource limits are enforced here, said at start: "cgroup v2: memory, cpu, pids"
+  bool holds_leases = false;   // a run's own wrapper ends it at its deadline, daemon up or down
+  bool has_own_queue = false;  // the planner only estimates
+  std::string limits;          // how resource limits are enforced here, said at start: "cgroup v2: memory, cpu, pids"
 
   bool operator==(const BackendAbilities&) const = default;
 };

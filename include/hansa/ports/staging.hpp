@@ -71,14 +71,14 @@ struct InputsProgress {
 };
 struct OutputsCollected {
   RunKey run;
-  ContentHash outputs;       // of the encoded manifest; zero when there is nothing to fetch
+  ContentHash outputs;  // of the encoded manifest; zero when there is nothing to fetch
   std::uint64_t bytes = 0;
-  std::string problem;       // what was left out and why; empty when all is well
+  std::string problem;  // what was left out and why; empty when all is well
   bool operator==(const OutputsCollected&) const = default;
 };
 struct OutputsHome {
   RunKey run;
-  std::string problem;       // the host has them no more; empty when all is well
+  std::string problem;  // the host has them no more; empty when all is well
   bool operator==(const OutputsHome&) const = default;
 };
 

@@ -36,8 +36,8 @@ struct TransportCounters {
   std::uint64_t frames_received_total = 0;
   std::uint64_t bytes_sent_total = 0;
   std::uint64_t bytes_received_total = 0;
-  std::uint64_t frames_dropped_total = 0;   // queue full, or no connection
-  std::uint64_t frames_refused_total = 0;   // oversized, or from nobody known
+  std::uint64_t frames_dropped_total = 0;  // queue full, or no connection
+  std::uint64_t frames_refused_total = 0;  // oversized, or from nobody known
   std::uint64_t handshakes_refused_total = 0;
 };
 

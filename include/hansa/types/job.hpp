@@ -84,10 +84,10 @@ struct JobPayload {
   std::vector<std::string> arguments;  // of the script, or the command itself
   std::map<std::string, std::string> environment;
   Manifest inputs;
-  std::string workdir;                // within the bundle, where the job starts; empty: its root
-  std::vector<std::string> outputs;   // globs, relative to the job's folder
-  std::string stdout_path;            // as Slurm's --output pattern, for fetch; empty: the default name
-  std::string stderr_path;            // empty: joined with stdout
+  std::string workdir;                                // within the bundle, where the job starts; empty: its root
+  std::vector<std::string> outputs;                   // globs, relative to the job's folder
+  std::string stdout_path;                            // as Slurm's --output pattern, for fetch; empty: the default name
+  std::string stderr_path;                            // empty: joined with stdout
   std::map<std::string, std::string> passed_through;  // directives only some batch systems know
 
   HANSA_FIELDS(script, arguments, environment, inputs, workdir, outputs, stdout_path, stderr_path, passed_through)
@@ -102,7 +102,7 @@ enum class FinalState : std::uint8_t { completed, failed, cancelled, timeout, ou
 
 struct Usage {
   Duration elapsed{0};
-  Duration cpu{0};                     // user + system
+  Duration cpu{0};  // user + system
   std::uint64_t memory_peak_mib = 0;
   double unit_hours = 0;
 
@@ -124,19 +124,19 @@ struct Outcome {
   FinalState state = FinalState::completed;
   ExitStatus exit;
   Usage usage;
-  std::string reason;          // for people, when it is not plain success
-  ContentHash outputs;         // of the encoded output manifest; zero when nothing is to be fetched
+  std::string reason;   // for people, when it is not plain success
+  ContentHash outputs;  // of the encoded output manifest; zero when nothing is to be fetched
   std::uint64_t output_bytes = 0;
   WallTime started;
   WallTime ended;
-  std::string where;           // "a100[3]": pool and nodes
+  std::string where;  // "a100[3]": pool and nodes
 
   HANSA_FIELDS(state, exit, usage, reason, outputs, output_bytes, started, ended, where)
   bool operator==(const Outcome&) const = default;
 };
 
-std::string_view to_word(FinalState state);   // "COMPLETED"
-std::string_view to_word(Prefer prefer);      // "fastest"
-std::string_view to_word(OnPartition choice); // "wait"
+std::string_view to_word(FinalState state);    // "COMPLETED"
+std::string_view to_word(Prefer prefer);       // "fastest"
+std::string_view to_word(OnPartition choice);  // "wait"
 
 }  // namespace hansa

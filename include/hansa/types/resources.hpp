@@ -54,8 +54,8 @@ struct ResourceRequest {
   std::uint32_t nodes = 1;
   NodeResources per_node{.accelerators = 0, .cores = 1, .memory_mib = 0};
   double pflops = 0;
-  std::vector<std::string> models;     // acceptable ones, most preferred first; empty: any that has what is needed
-  std::vector<std::string> labels;     // what the site must have: "apptainer", "cuda>=12"
+  std::vector<std::string> models;  // acceptable ones, most preferred first; empty: any that has what is needed
+  std::vector<std::string> labels;  // what the site must have: "apptainer", "cuda>=12"
   Duration time_limit = std::chrono::hours(1);
 
   HANSA_FIELDS(nodes, per_node, pflops, models, labels, time_limit)

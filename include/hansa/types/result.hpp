@@ -50,14 +50,30 @@ class [[nodiscard]] Result {
 
 struct Unit {};
 using Status = Result<Unit>;
-inline Status success() { return Unit{}; }
+inline Status success() {
+  return Unit{};
+}
 
-inline Error usage_error(std::string text) { return {ErrorKind::usage, std::move(text)}; }
-inline Error refusal(std::string text) { return {ErrorKind::refused, std::move(text)}; }
-inline Error not_found(std::string text) { return {ErrorKind::not_found, std::move(text)}; }
-inline Error unreachable(std::string text) { return {ErrorKind::unreachable, std::move(text)}; }
-inline Error overloaded(std::string text) { return {ErrorKind::overloaded, std::move(text)}; }
-inline Error corrupt(std::string text) { return {ErrorKind::corrupt, std::move(text)}; }
-inline Error internal_error(std::string text) { return {ErrorKind::internal, std::move(text)}; }
+inline Error usage_error(std::string text) {
+  return {ErrorKind::usage, std::move(text)};
+}
+inline Error refusal(std::string text) {
+  return {ErrorKind::refused, std::move(text)};
+}
+inline Error not_found(std::string text) {
+  return {ErrorKind::not_found, std::move(text)};
+}
+inline Error unreachable(std::string text) {
+  return {ErrorKind::unreachable, std::move(text)};
+}
+inline Error overloaded(std::string text) {
+  return {ErrorKind::overloaded, std::move(text)};
+}
+inline Error corrupt(std::string text) {
+  return {ErrorKind::corrupt, std::move(text)};
+}
+inline Error internal_error(std::string text) {
+  return {ErrorKind::internal, std::move(text)};
+}
 
 }  // namespace hansa

@@ -34,12 +34,12 @@ struct SiteRecord {
   std::string region;  // "cn/east/suzhou"
   IdentityKey identity;
   TransportKey transport;
-  std::vector<std::string> endpoints;       // control lane, tried in order: "tcp://10.0.0.1:7700"; empty: dials out only
+  std::vector<std::string> endpoints;  // control lane, tried in order: "tcp://10.0.0.1:7700"; empty: dials out only
   std::vector<std::string> bulk_endpoints;  // bulk lane
   ProtocolRange protocol;
-  std::vector<std::string> labels;          // "apptainer", "cuda=12.2"
-  std::vector<Pool> pools;                  // as declared: what could ever fit here
-  std::string certificate;                  // of admission; empty when known by configuration
+  std::vector<std::string> labels;  // "apptainer", "cuda=12.2"
+  std::vector<Pool> pools;          // as declared: what could ever fit here
+  std::string certificate;          // of admission; empty when known by configuration
 
   HANSA_FIELDS(site, incarnation, version, store, region, identity, transport, endpoints, bulk_endpoints, protocol,
                labels, pools, certificate)
@@ -50,15 +50,15 @@ struct SiteRecord {
 struct PoolDigest {
   std::string pool;
   std::uint64_t units_free = 0;
-  std::uint32_t largest_nodes = 0;           // nodes that are wholly free now
-  std::uint32_t largest_units_on_node = 0;   // most units free on one node
+  std::uint32_t largest_nodes = 0;          // nodes that are wholly free now
+  std::uint32_t largest_units_on_node = 0;  // most units free on one node
   std::uint64_t queued_unit_seconds = 0;
   std::uint32_t wait_small_s = 0;
   std::uint32_t wait_middle_s = 0;
   std::uint32_t wait_large_s = 0;
 
-  HANSA_FIELDS(pool, units_free, largest_nodes, largest_units_on_node, queued_unit_seconds, wait_small_s,
-               wait_middle_s, wait_large_s)
+  HANSA_FIELDS(pool, units_free, largest_nodes, largest_units_on_node, queued_unit_seconds, wait_small_s, wait_middle_s,
+               wait_large_s)
   bool operator==(const PoolDigest&) const = default;
 };
 

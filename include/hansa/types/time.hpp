@@ -41,6 +41,8 @@ struct Now {
   WallTime wall;
 };
 
-constexpr double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+constexpr double seconds(Duration d) {
+  return std::chrono::duration<double>(d).count();
+}
 
 }  // namespace hansa

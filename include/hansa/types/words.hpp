@@ -10,15 +10,15 @@ enum class MemberState : std::uint8_t { alive, suspect, failed, left };
 
 // Why a site makes no bid, or refuses an award.
 enum class DeclineReason : std::uint8_t {
-  never_fits,     // no pool here could hold it
-  too_busy,       // would start too late to be worth a bid
-  policy,         // the operator's rules
+  never_fits,  // no pool here could hold it
+  too_busy,    // would start too late to be worth a bid
+  policy,      // the operator's rules
   draining,
   disk_full,
-  isolated,       // the site reaches no peer
-  overloaded,     // too many calls at once
-  no_lease,       // its backend can't hold a lease's deadline
-  labels,         // lacks what the job asks the site to have
+  isolated,    // the site reaches no peer
+  overloaded,  // too many calls at once
+  no_lease,    // its backend can't hold a lease's deadline
+  labels,      // lacks what the job asks the site to have
 };
 
 // Why a host gives a run back.
@@ -27,7 +27,7 @@ enum class ReturnReason : std::uint8_t {
   staging_failed,
   start_failed,
   lease_out,
-  claim_lost,      // its start claim was taken by a revoke that the origin has since dropped
+  claim_lost,  // its start claim was taken by a revoke that the origin has since dropped
   operator_order,
 };
 

@@ -7,7 +7,8 @@ namespace {
 
 TEST(SiteName, IsLettersDigitsAndInnerDashes) {
   for (const auto* good : {"a", "wujiang", "site-2", "3com"}) EXPECT_TRUE(parse_site_name(good).ok()) << good;
-  for (const auto* bad : {"", "-a", "a-", "Wujiang", "a_b", "a.b", "苏州"}) EXPECT_FALSE(parse_site_name(bad).ok()) << bad;
+  for (const auto* bad : {"", "-a", "a-", "Wujiang", "a_b", "a.b", "苏州"})
+    EXPECT_FALSE(parse_site_name(bad).ok()) << bad;
   EXPECT_FALSE(parse_site_name(std::string(64, 'a')).ok());
 }
 

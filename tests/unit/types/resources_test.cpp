@@ -6,11 +6,16 @@ namespace hansa {
 namespace {
 
 Pool a100() {
-  return {.name = "a100", .model = "nvidia-a100", .nodes = 4,
-          .per_node = {.accelerators = 8, .cores = 64, .memory_mib = 1 << 20}, .tflops_per_unit = 312};
+  return {.name = "a100",
+          .model = "nvidia-a100",
+          .nodes = 4,
+          .per_node = {.accelerators = 8, .cores = 64, .memory_mib = 1 << 20},
+          .tflops_per_unit = 312};
 }
 
-Pool cpu() { return {.name = "cpu", .nodes = 24, .per_node = {.cores = 64, .memory_mib = 256 << 10}}; }
+Pool cpu() {
+  return {.name = "cpu", .nodes = 24, .per_node = {.cores = 64, .memory_mib = 256 << 10}};
+}
 
 TEST(Shape, AnAcceleratorRequestFitsOnlyPoolsThatHaveThem) {
   const ResourceRequest request{.nodes = 2, .per_node = {.accelerators = 4, .cores = 8}};
@@ -62,7 +67,8 @@ TEST(Labels, CompareVersionsAsNumbers) {
 }
 
 TEST(PoolText, IsParsedWhole) {
-  const auto pool = parse_pool("name=a100,model=nvidia-a100,nodes=48,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8");
+  const auto pool =
+      parse_pool("name=a100,model=nvidia-a100,nodes=48,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8");
   ASSERT_TRUE(pool.ok());
   EXPECT_EQ(pool->units(), 384u);
   EXPECT_EQ(pool->per_node.memory_mib, 1024u * 1024u);
@@ -76,7 +82,9 @@ TEST(PoolText, NamesWhatIsWrong) {
 }
 
 TEST(Request, IsDescribedForPeople) {
-  EXPECT_EQ(describe({.nodes = 2, .per_node = {.accelerators = 8, .cores = 64, .memory_mib = 512 << 10}, .models = {"a100", "h800"}}),
+  EXPECT_EQ(describe({.nodes = 2,
+                      .per_node = {.accelerators = 8, .cores = 64, .memory_mib = 512 << 10},
+                      .models = {"a100", "h800"}}),
             "8 accelerators of a100 or h800, 64 cores, 512 GiB on each of 2 nodes");
 }
 
