@@ -162,8 +162,10 @@ struct Decline {
   CallId call;
   DeclineReason reason = DeclineReason::never_fits;
   std::string text;
+  Duration retry_after{0};  // with slow_down: no call before that
 
-  HANSA_FIELDS(call, reason, text)
+  static constexpr std::size_t fields_in_version_1 = 3;
+  HANSA_FIELDS(call, reason, text, retry_after)
   bool operator==(const Decline&) const = default;
 };
 

@@ -31,8 +31,15 @@ CREATE TABLE notes (store BLOB NOT NULL, number INTEGER NOT NULL, task INTEGER N
                     PRIMARY KEY (store, number, task)) WITHOUT ROWID;
 )sql";
 
+// Whether the log holds more than the database (log_mark.hpp).
+constexpr const char* log_mark = R"sql(
+CREATE TABLE log_mark (more INTEGER NOT NULL);
+INSERT INTO log_mark VALUES (0);
+)sql";
+
 constexpr std::array migrations_so_far{
     Migration{.to = 1, .sql = first_tables},
+    Migration{.to = 2, .sql = log_mark},
 };
 
 std::string set_pragma(const char* name, std::int64_t value) {
