@@ -20,6 +20,13 @@ class Versions(unittest.TestCase):
         self.old.set("link", "protocol_max = 1")
         self.federation.start()
 
+    @staticmethod
+    def speak_up_to(site, version):
+        with open(site.config, encoding="utf-8") as file:
+            text = file.read()
+        with open(site.config, "w", encoding="utf-8") as file:
+            file.write(text.replace("protocol_max = 1\n", f"protocol_max = {version}\n", 1))
+
     def moves(self, origin, host, mark):
         """A job of `origin` runs at `host`, once, and its output is read at home."""
         job = origin.submit("--sites", host.name, "--wrap", self.federation.witnessed(mark, "echo $HANSA_SITE"))
@@ -34,9 +41,9 @@ class Versions(unittest.TestCase):
             self.assertEqual(set(spoken(*pair)), {1})
         wait_until(lambda: spoken(self.new, self.other), "the new ones greet")
         self.assertEqual(set(spoken(self.new, self.other)), {2})
-        self.moves(self.old, self.new, "old to new")
-        self.moves(self.new, self.old, "new to old")
-        self.moves(self.new, self.other, "new to new")
+        self.moves(self.old, self.new, "old-to-new")
+        self.moves(self.new, self.old, "new-to-old")
+        self.moves(self.new, self.other, "new-to-new")
 
         # One of them is upgraded while a job of each runs at the other.
         away = self.old.submit("--sites", "new", "--wrap", self.federation.witnessed("away", "sleep 3"))
@@ -44,10 +51,7 @@ class Versions(unittest.TestCase):
         self.old.wait_for(away, "RUNNING")
         self.new.wait_for(guest, "RUNNING")
         self.old.kill()
-        with open(self.old.config, encoding="utf-8") as file:
-            text = file.read()
-        with open(self.old.config, "w", encoding="utf-8") as file:
-            file.write(text.replace("protocol_max = 1\n", "", 1))
+        self.speak_up_to(self.old, 2)
         self.old.start()
         self.old.sees(self.new, self.other)
         wait_until(lambda: spoken(self.new, self.old)[-1] == 2, "they agree on the new version")
@@ -55,12 +59,12 @@ class Versions(unittest.TestCase):
         self.old.wait_for(away, "COMPLETED")
         self.new.wait_for(guest, "COMPLETED")
         self.assertEqual((self.federation.starts_of("away"), self.federation.starts_of("guest")), (1, 1))
-        self.moves(self.old, self.new, "upgraded to new")
-        self.moves(self.new, self.old, "new to upgraded")
+        self.moves(self.old, self.new, "upgraded-to-new")
+        self.moves(self.new, self.old, "new-to-upgraded")
 
     def test_a_version_that_is_not_known_is_refused_in_words(self):
         self.old.stop()
-        self.old.set("link", "protocol_max = 9")
+        self.speak_up_to(self.old, 9)
         self.old.launch()
         self.assertNotEqual(self.old.process.wait(timeout=20), 0)
         self.assertIn("link.protocol_max", self.old.log())
