@@ -86,14 +86,6 @@ TEST(Session, WhatVersionOneCannotSayIsToldItInItsOwnWords) {
   EXPECT_EQ(decode_frame(frame)->version, 1);
 }
 
-TEST(Session, APeerThatWasUpgradedWhileTheLinkStoodIsSpokenToInItsNewVersion) {
-  Session session;
-  EXPECT_TRUE(is<Deliver>(session.receive(start, hello_frame(1, 1))));
-  EXPECT_EQ(session.version(), ProtocolVersion{1});
-  EXPECT_TRUE(is<Deliver>(session.receive(start, hello_frame(1, 2))));
-  EXPECT_EQ(session.version(), ProtocolVersion{2});
-}
-
 TEST(Session, AFrameOfAnotherVersionThanAgreedIsBad) {
   auto session = greeted();
   EXPECT_TRUE(is<Drop>(session.receive(start, encode_frame(2, {ProbeNack{1}}))));
@@ -101,7 +93,7 @@ TEST(Session, AFrameOfAnotherVersionThanAgreedIsBad) {
 }
 
 TEST(Session, APeerWithoutACommonVersionIsCutOff) {
-  Session session;
+  Session session({1, 1});
   const auto verdict = session.receive(start, hello_frame(2, 3));
   ASSERT_TRUE(is<CutOff>(verdict));
   EXPECT_EQ(std::get<CutOff>(verdict).for_how_long, cut_off_for_version);
