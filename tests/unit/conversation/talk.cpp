@@ -108,12 +108,13 @@ sim::SimSurroundings Talk::surroundings(Side& side) {
           .ended = [](const SiteName&, const RunKey&) {}};
 }
 
-// As the link's shell does: a Hello opens the session, everything else goes in frames of the version agreed on.
+// As the link's shell does: a Hello in the oldest version, everything else in the version agreed on. The connection is
+// the first and only one, so the session need not be opened anew, and no Hello is lost.
 void Talk::say(const SiteName& from, Message message) {
   auto& session = sides_.at(from)->session;
   std::vector<std::string> frames;
   if (const auto* hello = std::get_if<Hello>(&message)) {
-    frames.push_back(session.open(*hello));
+    frames.push_back(encode_frame(hello->protocol.oldest, {*hello}));
   } else {
     frames = session.seal({std::move(message)});
   }
