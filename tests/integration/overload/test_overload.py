@@ -156,7 +156,7 @@ class Overload(unittest.TestCase):
     def submit_until(self, end, seed, count, answers):
         """One of many users who don't wait when told to. Each request is all or none."""
         dice = random.Random(seed)
-        one = {"script": "#!/bin/sh\ntrue\n", "held": True, "time_limit_s": 60}
+        one = {"script": "#!/bin/sh\ntrue\n", "held": True, "resources": {"time_limit_s": 60}}
         while time.monotonic() < end:
             body = "\n".join(json.dumps(dict(one, name=f"{seed}")) for _ in range(count))
             status, headers, said = ask(self.away, "POST", "/v1/jobs", body, "application/x-ndjson")
