@@ -22,7 +22,9 @@ void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiR
   if (!parts_.addresses->get(Role::controller)) {
     return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
   }
-  parts_.addresses->tell(Role::controller, UserAsks{caller, std::move(call), std::move(answer)});
+  auto admitted = gate_.enter(caller, call, answer);
+  if (!admitted) return answer(admitted.error());
+  parts_.addresses->tell(Role::controller, UserAsks{caller, std::move(call), std::move(*admitted)});
 }
 
 // A job on record has its files: what was named must have been brought before the submission.

@@ -6,6 +6,7 @@
 
 #include "actors/run_directory.hpp"
 #include "actors/site.hpp"
+#include "actors/user_gate.hpp"
 #include "hansa/api.hpp"
 #include "src/staging/service.hpp"
 
@@ -35,6 +36,7 @@ class ApiBridge final : public ApiHandler {
 
  private:
   Parts parts_;
+  UserGate gate_;
 
   struct Found {
     JobId id;

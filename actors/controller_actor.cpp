@@ -94,9 +94,10 @@ void ControllerActor::arm() {
   const TimeToTick alarm{++alarm_};
   const auto now = ports_.clock->now().instant;
   if (*next <= now) {
-    caf::event_based_actor::send(this, alarm);  // not by way of the clock, whose thread would have to wake
+    caf::event_based_actor::send<caf::message_priority::high>(
+        this, alarm);  // not by way of the clock, whose thread would have to wake
   } else {
-    delayed_send(this, *next - now, alarm);
+    delayed_send<caf::message_priority::high>(this, *next - now, alarm);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "protocol/wire/urgency.hpp"
 #include "src/store/payload_lookup.hpp"
 
 namespace hansa {
@@ -34,7 +35,7 @@ void LinkActor::link_changed(const LinkChanged& message) {
   up_.erase(message.peer);
   unheard_.erase(message.peer);
   session(message.peer).close();
-  addresses_->tell(Role::controller, message);
+  addresses_->tell_first(Role::controller, message);
 }
 
 Session& LinkActor::session(const SiteName& peer) {
@@ -42,7 +43,7 @@ Session& LinkActor::session(const SiteName& peer) {
 }
 
 void LinkActor::open(const SiteName& peer) {
-  ports_.transport->send(peer, Lane::control, session(peer).open(*hello_));
+  ports_.transport->send(peer, Lane::control, session(peer).open(*hello_), Haste::urgent);
   unheard_.insert(peer);
   keep_repeating();
 }
@@ -55,21 +56,27 @@ void LinkActor::keep_repeating() {
 void LinkActor::repeat_hello() {
   repeating_ = false;
   for (const auto& peer : unheard_) {
-    ports_.transport->send(peer, Lane::control, encode_frame(ports_.protocol.oldest, {Message{*hello_}}));
+    ports_.transport->send(peer, Lane::control, encode_frame(ports_.protocol.oldest, {Message{*hello_}}),
+                           Haste::urgent);
   }
   keep_repeating();
 }
 
 void LinkActor::to_peers(ToPeers& message) {
-  std::map<SiteName, std::vector<Message>> by_peer;
-  for (auto& send : message.messages) {
-    attach_payloads(send.message);
-    by_peer[send.to].push_back(std::move(send.message));
+  using ByPeer = std::map<SiteName, std::vector<Message>>;
+  ByPeer urgent, ordinary;
+  for (auto& each : message.messages) {
+    attach_payloads(each.message);
+    auto& by_peer = is_urgent(each.message) ? urgent : ordinary;
+    by_peer[each.to].push_back(std::move(each.message));
   }
-  for (auto& [peer, messages] : by_peer) {
-    for (auto& frame : session(peer).seal(std::move(messages))) {
-      ports_.transport->send(peer, Lane::control, std::move(frame));
-    }
+  for (auto& [peer, messages] : urgent) send(peer, std::move(messages), Haste::urgent);
+  for (auto& [peer, messages] : ordinary) send(peer, std::move(messages), Haste::ordinary);
+}
+
+void LinkActor::send(const SiteName& peer, std::vector<Message> messages, Haste haste) {
+  for (auto& frame : session(peer).seal(std::move(messages))) {
+    ports_.transport->send(peer, Lane::control, std::move(frame), haste);
   }
 }
 
@@ -85,27 +92,33 @@ void LinkActor::attach_payloads(Message& message) const {
 void LinkActor::frame_came(const FrameCame& message) {
   const auto now = ports_.clock->now().instant;
   auto verdict = session(message.from).receive(now, message.frame);
-  std::visit([&](auto& content) { heard(message.from, std::move(content)); }, verdict);
+  std::visit([&](auto& content) { heard(message, std::move(content)); }, verdict);
 }
 
-void LinkActor::heard(const SiteName& from, Deliver delivered) {
+void LinkActor::heard(const FrameCame& frame, Deliver delivered) {
+  const auto& from = frame.from;
   if (delivered.messages.empty()) return;
   const bool greeting = std::holds_alternative<Hello>(delivered.messages.front());
   if (!greeting || delivered.messages.size() > 1) unheard_.erase(from);
   if (greeting) {
     spdlog::info("event=peer_greeted peer={} protocol={}", from.value, *session(from).version());
-    addresses_->tell(Role::controller, LinkChanged{.peer = from, .up = true});
+    addresses_->tell_first(Role::controller, LinkChanged{.peer = from, .up = true});
   }
-  addresses_->tell(Role::controller, FromPeer{.from = from, .messages = std::move(delivered.messages)});
+  FromPeer message{.from = from, .messages = std::move(delivered.messages), .pass = frame.pass};
+  if (frame.urgent) {
+    addresses_->tell_first(Role::controller, std::move(message));
+  } else {
+    addresses_->tell(Role::controller, std::move(message));
+  }
 }
 
-void LinkActor::heard(const SiteName& from, const Drop& dropped) {
-  log_rarely("frame_dropped", from, dropped.why);
+void LinkActor::heard(const FrameCame& frame, const Drop& dropped) {
+  log_rarely("frame_dropped", frame.from, dropped.why);
 }
 
-void LinkActor::heard(const SiteName& from, const CutOff& verdict) {
-  log_rarely("peer_cut_off", from, verdict.why);
-  cut_off(from, verdict.for_how_long);
+void LinkActor::heard(const FrameCame& frame, const CutOff& verdict) {
+  log_rarely("peer_cut_off", frame.from, verdict.why);
+  cut_off(frame.from, verdict.for_how_long);
 }
 
 void LinkActor::cut_off(const SiteName& peer, Duration for_how_long) {

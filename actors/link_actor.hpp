@@ -38,10 +38,11 @@ class LinkActor : public caf::event_based_actor {
   void repeat_hello();
   void keep_repeating();
   void to_peers(ToPeers& message);
+  void send(const SiteName& peer, std::vector<Message> messages, Haste haste);
   void frame_came(const FrameCame& message);
-  void heard(const SiteName& from, Deliver delivered);
-  void heard(const SiteName& from, const Drop& dropped);
-  void heard(const SiteName& from, const CutOff& verdict);
+  void heard(const FrameCame& frame, Deliver delivered);
+  void heard(const FrameCame& frame, const Drop& dropped);
+  void heard(const FrameCame& frame, const CutOff& verdict);
   void cut_off(const SiteName& peer, Duration for_how_long);
   void attach_payloads(Message& message) const;
   void log_rarely(const std::string& event, const SiteName& peer, const std::string& text);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/caf.hpp"
+#include "actors/intake.hpp"
 #include "hansa/api.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/staging.hpp"
@@ -23,6 +24,7 @@ struct BeginSite {};
 struct FromPeer {
   SiteName from;
   std::vector<Message> messages;
+  Intake::Pass pass;
 };
 struct LinkChanged {
   SiteName peer;
@@ -76,6 +78,8 @@ struct ToPeers {
 struct FrameCame {
   SiteName from;
   std::string frame;
+  bool urgent = false;
+  Intake::Pass pass;
 };
 struct RepeatHello {};
 struct CutOffPeer {

@@ -39,6 +39,11 @@ class Addresses {
   void tell(Role role, T message) const {
     if (const auto actor = get(role)) caf::anon_send(actor, std::move(message));
   }
+  // Before all that waits, in the order of what was told this way.
+  template <class T>
+  void tell_first(Role role, T message) const {
+    if (const auto actor = get(role)) caf::anon_send<caf::message_priority::high>(actor, std::move(message));
+  }
   void clear() {
     const std::lock_guard lock(mutex_);
     actors_ = {};

@@ -12,6 +12,7 @@
 #include "actors/messages.hpp"
 #include "actors/store_actor.hpp"
 #include "protocol/wire/codec.hpp"
+#include "protocol/wire/urgency.hpp"
 
 namespace hansa {
 namespace {
@@ -45,7 +46,7 @@ namespace hansa {
 
 void Inbox::on_frame(const SiteName& from, Lane lane, std::string_view frame) {
   if (lane == Lane::control) {
-    addresses_->tell(Role::link, FrameCame{.from = from, .frame = std::string(frame)});
+    take_in(from, frame);
   } else if (auto* staging = staging_.load()) {
     auto message = decode_bulk_frame(frame);
     if (message) {
@@ -56,9 +57,27 @@ void Inbox::on_frame(const SiteName& from, Lane lane, std::string_view frame) {
   }
 }
 
+// Probes and renewals go before what waits of anybody.
+void Inbox::take_in(const SiteName& from, std::string_view frame) {
+  const bool urgent = begins_urgently(frame);
+  auto pass = intake_.admit(from, frame.size(), urgent);
+  if (!pass) return note_flood(from);
+  FrameCame message{.from = from, .frame = std::string(frame), .urgent = urgent, .pass = std::move(pass)};
+  urgent ? addresses_->tell_first(Role::link, std::move(message)) : addresses_->tell(Role::link, std::move(message));
+}
+
+void Inbox::note_flood(const SiteName& from) {
+  const auto now = std::chrono::steady_clock::now();
+  auto& last = floods_noted_[from];
+  if (last != std::chrono::steady_clock::time_point{} && now - last < std::chrono::seconds(10)) return;
+  last = now;
+  spdlog::warn("event=peer_floods peer={} frames_dropped={} text=\"more comes than is taken in\"", from.value,
+               frames_refused_total());
+}
+
 void Inbox::on_link(const SiteName& peer, Lane lane, bool up) {
   if (lane == Lane::control) {
-    addresses_->tell(Role::link, LinkChanged{.peer = peer, .up = up});
+    addresses_->tell_first(Role::link, LinkChanged{.peer = peer, .up = up});
   } else if (auto* staging = staging_.load()) {
     staging->on_link(peer, up);
   }

@@ -5,9 +5,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 
+#include "actors/intake.hpp"
 #include "actors/site.hpp"
 #include "protocol/controller/controller.hpp"
 
@@ -26,10 +29,18 @@ class Inbox : public TransportHandler, public BackendHandler, public StagingHand
   void on_event(BackendEvent event) override;
   void on_event(StagingEvent event) override;
 
+  // Frames dropped because too much of their sender waited.
+  std::uint64_t frames_refused_total() const { return intake_.refused_total(); }
+
  private:
+  void take_in(const SiteName& from, std::string_view frame);
+  void note_flood(const SiteName& from);
+
   std::shared_ptr<Addresses> addresses_;
   std::atomic<staging::StagingService*> staging_{nullptr};
   std::atomic<std::uint64_t> bad_bulk_frames_{0};
+  Intake intake_;
+  std::map<SiteName, std::chrono::steady_clock::time_point> floods_noted_;  // by the transport's thread alone
 };
 
 class SiteSystem {

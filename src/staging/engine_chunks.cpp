@@ -69,7 +69,7 @@ void Engine::no_room_for(const ContentHash& hash, const std::string& why) {
 }
 
 void Engine::on_missing(const SiteName& from, const ChunkMissing& missing) {
-  loop_.post([this, from, missing] {
+  loop_.offer([this, from, missing] {
     const auto transfer = downloads_.answered(from, missing.hash, boot_now());
     if (transfer) chunk_lost(*transfer, missing.hash, missing.reason);
   });
@@ -96,7 +96,7 @@ void Engine::complete(const Op& op) {
 // --- Giving ---------------------------------------------------------------------------------------------------------
 
 void Engine::on_get(const SiteName& from, const ChunkGet& get) {
-  loop_.post([this, from, get] {
+  loop_.offer([this, from, get] {
     auto& preparing = serving_[from];
     if (preparing >= options_.serving_per_peer_max) return;  // asked beyond its window: asks again
     ++preparing;

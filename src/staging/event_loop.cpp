@@ -18,6 +18,16 @@ void EventLoop::post(std::function<void()> event) {
   changed_.notify_one();
 }
 
+void EventLoop::offer(std::function<void()> event) {
+  constexpr std::size_t offered_max = 4'096;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || events_.size() >= offered_max) return;
+    events_.push_back(std::move(event));
+  }
+  changed_.notify_one();
+}
+
 void EventLoop::stop() {
   {
     const std::lock_guard lock(mutex_);

@@ -23,6 +23,8 @@ class EventLoop {
 
   // From any thread. After stop() nothing is carried out any more.
   void post(std::function<void()> event);
+  // From a peer, who asks again: dropped when too much waits already.
+  void offer(std::function<void()> event);
   void stop();
 
  private:

@@ -47,7 +47,7 @@ void LogDesk::read(const LogQuery& asked, const SiteName& host, LogAnswer answer
 }
 
 void LogDesk::on_get(const SiteName& from, const LogGet& get) {
-  loop_.post([this, from, get] { answer_get(from, get); });
+  loop_.offer([this, from, get] { answer_get(from, get); });
 }
 
 void LogDesk::answer_get(const SiteName& from, const LogGet& get) {
@@ -131,7 +131,7 @@ void LogDesk::ask(const LogQuery& query, const SiteName& host, LogAnswer answer)
 }
 
 void LogDesk::on_data(const SiteName& from, LogData data) {
-  loop_.post([this, from, data = std::move(data)]() mutable {
+  loop_.offer([this, from, data = std::move(data)]() mutable {
     const auto found = asked_.find(data.request);
     if (found == asked_.end() || found->second.host != from) return;
     const auto asked = std::move(found->second);

@@ -24,10 +24,10 @@ std::shared_ptr<Outbox> Mailroom::outbox_of(const SiteName& site, Lane lane) con
   return it == directory_.end() ? nullptr : it->second[index_of(lane)];
 }
 
-bool Mailroom::send(const SiteName& to, Lane lane, std::string frame) {
+bool Mailroom::send(const SiteName& to, Lane lane, std::string frame, Haste haste) {
   auto outbox = outbox_of(to, lane);
   if (!outbox) return false;
-  const PushResult pushed = outbox->push(std::move(frame));
+  const PushResult pushed = outbox->push(std::move(frame), haste);
   if (pushed == PushResult::first) {
     {
       const std::scoped_lock lock(news_mutex_);

@@ -37,7 +37,7 @@ class Mailroom : public Pollable {
   ~Mailroom() override;
 
   // Any thread.
-  bool send(const SiteName& to, Lane lane, std::string frame);
+  bool send(const SiteName& to, Lane lane, std::string frame, Haste haste);
   void post(Command command);
 
   // The transport's thread.

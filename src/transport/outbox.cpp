@@ -6,12 +6,12 @@
 
 namespace hansa::transport {
 
-PushResult Outbox::push(std::string frame) {
+PushResult Outbox::push(std::string frame, Haste haste) {
   const std::scoped_lock lock(mutex_);
-  if (!open_ || frames_.size() >= bounds_.frames_max || bytes_ + frame.size() > bounds_.bytes_max)
-    return PushResult::refused;
-  bytes_ += frame.size();
-  frames_.push_back(std::move(frame));
+  auto& line = lines_[haste == Haste::urgent ? 0 : 1];
+  if (!open_ || !line.has_room_for(frame.size())) return PushResult::refused;
+  line.bytes += frame.size();
+  line.frames.push_back(std::move(frame));
   return std::exchange(announced_, true) ? PushResult::queued : PushResult::first;
 }
 
@@ -19,12 +19,14 @@ std::vector<std::string> Outbox::take() {
   std::vector<std::string> taken;
   std::size_t packed = 0;
   const std::scoped_lock lock(mutex_);
-  while (!frames_.empty()) {
-    packed += packed_share(frames_.front());
-    if (!taken.empty() && packed > packed_bytes_max) break;
-    bytes_ -= frames_.front().size();
-    taken.push_back(std::move(frames_.front()));
-    frames_.pop_front();
+  for (auto& line : lines_) {
+    while (!line.frames.empty()) {
+      packed += packed_share(line.frames.front());
+      if (!taken.empty() && packed > packed_bytes_max) return taken;
+      line.bytes -= line.frames.front().size();
+      taken.push_back(std::move(line.frames.front()));
+      line.frames.pop_front();
+    }
   }
   return taken;
 }
@@ -40,12 +42,14 @@ void Outbox::open() {
 }
 
 std::size_t Outbox::close() {
-  std::deque<std::string> dropped;
+  std::array<std::deque<std::string>, 2> dropped;
   const std::scoped_lock lock(mutex_);
   open_ = false;
-  bytes_ = 0;
-  dropped.swap(frames_);
-  return dropped.size();
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    lines_[i].bytes = 0;
+    dropped[i].swap(lines_[i].frames);
+  }
+  return dropped[0].size() + dropped[1].size();
 }
 
 }  // namespace hansa::transport

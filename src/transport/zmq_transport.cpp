@@ -101,9 +101,9 @@ ZmqTransport::~ZmqTransport() {
   parts_->thread.join();
 }
 
-bool ZmqTransport::send(const SiteName& to, Lane lane, std::string frame) {
+bool ZmqTransport::send(const SiteName& to, Lane lane, std::string frame, Haste haste) {
   const bool queued =
-      frame.size() <= transport::frame_bytes_max(lane) && parts_->mailroom.send(to, lane, std::move(frame));
+      frame.size() <= transport::frame_bytes_max(lane) && parts_->mailroom.send(to, lane, std::move(frame), haste);
   if (!queued) ++parts_->reactor.counters.frames_dropped;
   return queued;
 }

@@ -64,7 +64,8 @@ class ZmqTransport : public Transport {
   static Result<std::unique_ptr<ZmqTransport>> start(ZmqTransportOptions options, TransportHandler& handler);
   ~ZmqTransport() override;
 
-  bool send(const SiteName& to, Lane lane, std::string frame) override;
+  using Transport::send;
+  bool send(const SiteName& to, Lane lane, std::string frame, Haste haste) override;
   void set_peers(std::vector<PeerAddress> peers) override;
   void cut_off(const SiteName& peer, std::uint32_t for_how_long_ms) override;
   TransportCounters counters() const override;

@@ -94,7 +94,7 @@ class LoopbackHub::Port : public Transport {
       : hub_(hub), self_(std::move(site)), handler_(handler) {}
   ~Port() override { hub_.detach(self_.site); }
 
-  bool send(const SiteName& to, Lane lane, std::string frame) override {
+  bool send(const SiteName& to, Lane lane, std::string frame, Haste) override {
     const std::size_t size = frame.size();
     if (!hub_.send(self_.site, to, lane, std::move(frame))) {
       ++counters_.frames_dropped_total;

@@ -2,14 +2,15 @@
 //
 // Threading: every method may be called from any thread and never blocks on the network. The handler is called from the
 // transport's own thread and must only forward.
-// Ordering: frames of one lane to one peer arrive in order while a connection lasts, or not at all; a frame may be lost
-// at a reconnect, and none is delivered later than that.
+// Ordering: frames of one lane and one haste to one peer arrive in order while a connection lasts, or not at all; a frame
+// may be lost at a reconnect, and none is delivered later than that. An urgent frame may overtake ordinary ones.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hansa/types/crypto.hpp"
@@ -20,6 +21,9 @@ namespace hansa {
 
 // Control messages and bulk data never share a queue, so that no bundle delays a probe or a renewal.
 enum class Lane : std::uint8_t { control, bulk };
+
+// Urgent frames (probes, renewals) have room of their own in a lane's queue and leave first.
+enum class Haste : std::uint8_t { ordinary, urgent };
 
 // A peer that may connect, and where to reach it. Without endpoints it can only dial in.
 struct PeerAddress {
@@ -55,7 +59,10 @@ class Transport {
   virtual ~Transport() = default;
 
   // Queues a frame; false when it was dropped at once (unknown peer, queue full, no connection).
-  virtual bool send(const SiteName& to, Lane lane, std::string frame) = 0;
+  virtual bool send(const SiteName& to, Lane lane, std::string frame, Haste haste) = 0;
+  bool send(const SiteName& to, Lane lane, std::string frame) {
+    return send(to, lane, std::move(frame), Haste::ordinary);
+  }
 
   // Who may connect from now on, whole; connections of peers no longer named are cut. Idempotent.
   virtual void set_peers(std::vector<PeerAddress> peers) = 0;

@@ -134,6 +134,9 @@ Status Daemon::Parts::open_transport() {
   if (!started) return started.error();
   transport = std::move(*started);
   watch(metrics, *transport);
+  metrics.read_counter("hansa_intake_frames_refused_total",
+                       "Frames of peers dropped because too much of the same peer waited to be read.",
+                       [this] { return static_cast<double>(inbox.frames_refused_total()); });
   return success();
 }
 

@@ -79,7 +79,7 @@ TEST(Metrics, ANameThatBreaksTheRulesIsRefused) {
 
 class CountingTransport : public Transport {
  public:
-  bool send(const SiteName&, Lane, std::string) override { return false; }
+  bool send(const SiteName&, Lane, std::string, Haste) override { return false; }
   void set_peers(std::vector<PeerAddress>) override {}
   void cut_off(const SiteName&, std::uint32_t) override {}
   TransportCounters counters() const override { return {.frames_sent_total = 11, .handshakes_refused_total = 17}; }

@@ -47,6 +47,19 @@ TEST(Outbox, IsBoundedInBytes) {
   EXPECT_NE(outbox.push(std::string(40'000, 'x')), PushResult::refused);
 }
 
+TEST(Outbox, UrgentFramesHaveRoomOfTheirOwnAndLeaveFirst) {
+  Outbox outbox(bounds);
+  outbox.open();
+  while (outbox.push("ordinary") != PushResult::refused) continue;
+  EXPECT_NE(outbox.push("urgent", Haste::urgent), PushResult::refused);
+  EXPECT_EQ(outbox.push("urgent", Haste::urgent), PushResult::refused);
+  const auto taken = outbox.take();
+  ASSERT_EQ(taken.size(), 5u);
+  EXPECT_EQ(taken.front(), "urgent");
+  EXPECT_EQ(taken.back(), "ordinary");
+  EXPECT_NE(outbox.push("urgent", Haste::urgent), PushResult::refused);
+}
+
 TEST(Outbox, OneAnnouncementStandsForManyFrames) {
   Outbox outbox(bounds);
   outbox.open();
