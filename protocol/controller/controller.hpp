@@ -171,6 +171,9 @@ class Controller final : private MarketView {
   void ask(Now now, Ticket ticket, const Caller& caller, const GetStatus& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const GetFigures& call, Effects& out);
+  void submit_again(Now now, Ticket ticket, const JobId& id, const ActOnJob& call, Effects& out);
+  void forget_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  std::optional<Error> why_not_forget(const ActOnSite& call) const;
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
@@ -184,6 +187,11 @@ class Controller final : private MarketView {
   std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;
   void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
   static std::string_view state_of(const Host::Run& run);
+  void fill_outlook(Now now, const Origin::Job& job, JobView& view) const;
+  std::string outlook_of(Now now, const Origin::Job& job, const Delegated& delegated) const;
+  std::string outlook_of_silence(Now now, const Origin::Job& job, const SiteName& host) const;
+  std::string outlook_of_pending(const Origin::Job& job) const;
+  Instant silent_since(const Origin::Job& job, const SiteName& host) const;
   bool hears_of(const SiteName& host) const;
   static void fill_from_progress(Now now, const Origin::Job& job, JobView& view);
   std::string fill_from_run(Now now, const Host::Run& run, JobView& view) const;

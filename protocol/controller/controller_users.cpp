@@ -124,6 +124,7 @@ void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnJo
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   if (auto allowed = may_act(caller, *id); !allowed) return reply(out, ticket, allowed.error());
+  if (call.act == JobAct::rerun && origin_.has_ended(*id)) return submit_again(now, ticket, *id, call, out);
   const auto act = [&]() -> Status {
     switch (call.act) {
       case JobAct::cancel:
@@ -233,7 +234,10 @@ SiteStatus Controller::status() const {
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out) {
-  if (!caller.is_operator) return reply(out, ticket, refusal("only an operator may drain or resume a site"));
+  if (!caller.is_operator) {
+    return reply(out, ticket, refusal("only an operator may drain, resume or forget a site"));
+  }
+  if (call.act == SiteAct::forget) return forget_site(now, ticket, caller, call, out);
   draining_ = call.act == SiteAct::drain;
   out.persist.emplace_back(PutFact{"draining", draining_ ? 1u : 0u});
   publisher_.touch();

@@ -266,8 +266,9 @@ struct Revoke {
   RunKey run;
   BidId bid;
   RevokeMode mode = RevokeMode::always;
+  bool by_word = false;  // the run was given up by a human's word: had it started, its operator should know
 
-  HANSA_FIELDS(run, bid, mode)
+  HANSA_FIELDS(run, bid, mode, by_word)
   bool operator==(const Revoke&) const = default;
 };
 

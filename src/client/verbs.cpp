@@ -49,6 +49,11 @@ const Option cancel_options[] = {
     {"state", 't', "STATE[,STATE…]", "all jobs in these states"},
     help_option,
 };
+const Option site_options[] = {
+    {"even-if-alive", 0, "", "forget it though it is alive: what runs there may run twice"},
+    json_option,
+    help_option,
+};
 const Option logs_options[] = {
     {"follow", 'f', "", "go on until the job has ended"},
     {"stderr", 'e', "", "standard error instead of standard output"},
@@ -97,9 +102,10 @@ const Verb table[] = {
      "tasks it could not fetch and why, and then exits with 1.\n"},
     {"hold", "keep waiting jobs from being placed", "ID…", "  hansa hold wujiang-1042\n", plain_options, run_hold},
     {"release", "let held jobs be placed", "ID…", "  hansa release wujiang-1042\n", plain_options, run_release},
-    {"rerun", "give up a job's run and place it again", "ID…", "  hansa rerun wujiang-1042\n", plain_options, run_rerun,
-     Words::anywhere,
-     "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"},
+    {"rerun", "give up a job's run and place it again; or run again what has ended", "ID…",
+     "  hansa rerun wujiang-1042\n", plain_options, run_rerun, Words::anywhere,
+     "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"
+     "A job that has ended stays as it ended; a new one with the same request is submitted, and its id printed.\n"},
     {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
      run_sites},
     {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
@@ -110,6 +116,14 @@ const Verb table[] = {
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
+    {"site", "hold another site for dead (operators)", "forget SITE [--even-if-alive]", "  hansa site forget taihu\n",
+     site_options, run_site, Words::anywhere,
+     "Jobs of this site that SITE has are placed again at once, or end if they were cancelled; those that may be "
+     "alive\n"
+     "there are counted. SITE's own jobs here run to their end; their records then go by time. If SITE comes back, it "
+     "is\n"
+     "told to stop what was given up, and what had started is reported to both operators. Refused while SITE is "
+     "alive.\n"},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
 };
 

@@ -25,6 +25,7 @@ const Route routes[] = {
     {"POST", "/v1/chunks/missing", missing_chunks, hashes_body_bytes_max},
     {"PUT", "/v1/chunks/{}", put_chunk, chunk_body_bytes_max},
     {"GET", "/v1/sites", list_sites},
+    {"POST", "/v1/sites/{}/forget", forget_site},
     {"GET", "/v1/capacity", list_capacity},
     {"GET", "/v1/status", get_status},
     {"POST", "/v1/site/drain", drain_site},

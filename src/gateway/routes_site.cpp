@@ -20,6 +20,13 @@ void act(const RouteContext& context, const HttpRequest& request, SiteAct what, 
   context.handler.call(request.caller, ActOnSite{what}, answering<Acknowledged>(std::move(respond), render));
 }
 
+HttpResponse show_forgotten(const Forgotten& forgotten) {
+  return {.body = to_text({{"jobs_given_up", forgotten.jobs_given_up},
+                           {"runs_perhaps_alive", forgotten.runs_perhaps_alive},
+                           {"runs_let_go", forgotten.runs_let_go},
+                           {"may_return", forgotten.may_return}})};
+}
+
 // A site that is degraded still serves; one that is not ready says why.
 HttpResponse show_readiness(const SiteStatus& status) {
   if (status.ready) return {.content_type = "text/plain", .body = status.degraded ? "degraded\n" : "ready\n"};
@@ -50,6 +57,15 @@ void drain_site(const RouteContext& context, HttpRequest request, const PathArgu
 
 void resume_site(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
   act(context, request, SiteAct::resume, std::move(respond));
+}
+
+void forget_site(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
+  auto site = parse_site_name(arguments.front());
+  if (!site) return respond(problem(site.error()));
+  context.handler.call(
+      request.caller,
+      ActOnSite{.act = SiteAct::forget, .site = *site, .even_if_alive = is_set(request, "even_if_alive")},
+      answering<Forgotten>(std::move(respond), show_forgotten));
 }
 
 void get_version(const RouteContext& context, HttpRequest, const PathArguments&, Respond respond) {

@@ -40,6 +40,32 @@ void Site::rerun(std::size_t which, Outcomes& out) {
   carry_out(std::move(effects), out);
 }
 
+// The same number as that of the job that was lost, under the new store.
+void Site::submit_anew(Outcomes& out) {
+  submit(1, out);
+}
+
+void Site::forget(SiteIndex whom, bool for_good, Outcomes& out) {
+  RunSet given_up = 0;
+  for (const auto& [id, job] : origin.jobs()) {
+    const auto* delegated = std::get_if<Delegated>(&job.record.state);
+    if (!delegated || delegated->host != site_name(whom)) continue;
+    given_up = static_cast<RunSet>(given_up | bit({.job = id, .epoch = job.record.epoch}));
+  }
+  Effects effects;
+  (void)origin.forget(origin_now(), site_name(whom), for_good ? Comeback::excluded : Comeback::possible, effects);
+  witness.given_up = static_cast<RunSet>(witness.given_up | given_up);
+  effects.replies.push_back({.ticket = Ticket{whom + forget_ticket}, .reply = ApiAnswer{Acknowledged{}}});
+  carry_out(std::move(effects), out);
+}
+
+void Site::let_go(Outcomes& out) {
+  for (const auto& [key, run] : host.runs()) witness.let_go = static_cast<RunSet>(witness.let_go | bit(key));
+  Effects effects;
+  (void)host.forget(host_now(), site_name(0), effects);
+  carry_out(std::move(effects), out);
+}
+
 void Site::award(std::size_t which, SiteIndex to, std::uint8_t to_store, const BidId& bid, Outcomes& out) {
   Effects effects;
   origin.award(origin_now(), job_id(which), {.host = site_name(to), .store = store_of(to, to_store), .bid = bid},
@@ -84,6 +110,7 @@ void Site::learn(SiteIndex peer, std::uint8_t store_now, Outcomes& out) {
   known_store[peer] = store_now;
   Effects effects;
   origin.host_store_changed(origin_now(), site_name(peer), store_of(peer, store_now), effects);
+  host.origin_store_changed(host_now(), site_name(peer), store_of(peer, store_now), effects);
   carry_out(std::move(effects), out);
 }
 

@@ -68,8 +68,9 @@ struct Duty {
   SiteName host;
   StoreId host_store;
   BidId bid;
+  bool by_word = false;  // given up by a human's word: it may have been alive, and beside its successor
 
-  HANSA_FIELDS(epoch, host, host_store, bid)
+  HANSA_FIELDS(epoch, host, host_store, bid, by_word)
   bool operator==(const Duty&) const = default;
 };
 
@@ -116,9 +117,10 @@ struct RunRecord {
   WallTime accepted_at;
   BootId lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
+  bool forgotten = false;  // the operator holds its origin for lost: it goes by time, answered or not
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,
-               accepted_at, lease_boot, lease_until)
+               accepted_at, lease_boot, lease_until, forgotten)
   bool operator==(const RunRecord&) const = default;
 };
 

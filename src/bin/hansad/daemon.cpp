@@ -82,7 +82,16 @@ struct Daemon::Parts {
   Status open_transport();
   Status open_gateway(const StoredState& stored);
   void run(StoredState stored, std::function<void(std::string)> on_fatal);
+  void publish(const FederationEvent& event);
 };
+
+// What an operator must be able to read later, whoever listened then, goes to the log as well.
+void Daemon::Parts::publish(const FederationEvent& event) {
+  if (event.kind == "run_overlap" || event.kind == "job_given_up" || event.kind == "site_forgotten") {
+    log_event(LogSeverity::warn, event.kind, {{"job", event.job}, {"site", event.site.value}, {"text", event.text}});
+  }
+  gateway->publish(event);
+}
 
 Status Daemon::Parts::open(StoredState& stored) {
   const auto known_score = find_score(config.placement.score);
@@ -174,7 +183,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                   .directory = directory.get(),
                   .disk_free = [folder = config.state] { return free_bytes(folder); },
                   .disk_free_min = config.limits.disk_free_bytes_min,
-                  .publish = [this](const FederationEvent& event) { gateway->publish(event); }};
+                  .publish = [this](const FederationEvent& event) { publish(event); }};
   system = std::make_unique<SiteSystem>(std::move(ports), addresses, std::move(on_fatal));
   auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
   system->start(std::move(controller), std::move(stored));
