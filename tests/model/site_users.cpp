@@ -13,6 +13,11 @@ Shared<JobRequest> request_of(const Case& world, std::size_t job) {
   return request;
 }
 
+void acknowledge(Effects& effects, std::uint64_t ticket) {
+  ApiReply reply(ApiAnswer(Acknowledged{}));
+  effects.replies.emplace_back(Ticket{ticket}, std::move(reply));
+}
+
 }  // namespace
 
 void Site::submit(std::size_t which, Outcomes& out) {
@@ -20,7 +25,7 @@ void Site::submit(std::size_t which, Outcomes& out) {
   Submission submission;
   submission.request = request_of(*world, which);
   (void)origin.submit(origin_now(), submission, effects);
-  effects.replies.push_back({.ticket = Ticket{which}, .reply = ApiAnswer{Acknowledged{}}});
+  acknowledge(effects, which);
   carry_out(std::move(effects), out);
 }
 
@@ -28,7 +33,7 @@ void Site::cancel(std::size_t which, Outcomes& out) {
   Effects effects;
   if (!origin.cancel(origin_now(), job_id(which), effects).ok()) return;
   witness.cancel_asked = static_cast<std::uint8_t>(witness.cancel_asked | (1u << which));
-  effects.replies.push_back({.ticket = Ticket{which + cancel_ticket}, .reply = ApiAnswer{Acknowledged{}}});
+  acknowledge(effects, which + cancel_ticket);
   carry_out(std::move(effects), out);
 }
 
@@ -55,7 +60,7 @@ void Site::forget(SiteIndex whom, bool for_good, Outcomes& out) {
   Effects effects;
   (void)origin.forget(origin_now(), site_name(whom), for_good ? Comeback::excluded : Comeback::possible, effects);
   witness.given_up = static_cast<RunSet>(witness.given_up | given_up);
-  effects.replies.push_back({.ticket = Ticket{whom + forget_ticket}, .reply = ApiAnswer{Acknowledged{}}});
+  acknowledge(effects, whom + forget_ticket);
   carry_out(std::move(effects), out);
 }
 
