@@ -135,6 +135,7 @@ struct JobView {
   Duration age{0};   // of what is known about a remote run
   WallTime since;    // of the state, as far as this daemon knows
   std::string next;  // what will happen next, in words
+  SiteName copy_at;  // who tells of it from a copy, when that is not its origin; `age` is then the copy's
   bool outputs_home = false;
   std::optional<Outcome> outcome;  // once final
   std::uint32_t array_tasks_waiting = 0;

@@ -25,6 +25,8 @@
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/controller/options.hpp"
 #include "protocol/controller/tally.hpp"
+#include "protocol/copies/copier.hpp"
+#include "protocol/copies/shelf.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
@@ -75,6 +77,8 @@ class Controller final : private MarketView {
   const Origin& origin() const { return origin_; }
   const Host& host() const { return host_; }
   const Membership& membership() const { return membership_; }
+  const Copier& copier() const { return copier_; }
+  const Shelf& shelf() const { return shelf_; }
   // Bids of others that are held while a waiting job is taken back.
   std::size_t moves_held() const { return moves_.size(); }
   // The frame that opens a link.
@@ -86,6 +90,8 @@ class Controller final : private MarketView {
   StoreId store_;
   Origin origin_;
   Host host_;
+  Copier copier_;
+  Shelf shelf_;
   Membership membership_;
   CapacityView capacity_;
   DigestPublisher publisher_;
@@ -149,6 +155,8 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const ReturnAck& m, Effects& out);
   void on(Now now, const SiteName& from, const Renew& m, Effects& out);
   void on(Now now, const SiteName& from, const Renewed& m, Effects& out);
+  void on(Now now, const SiteName& from, const KeepCopies& m, Effects& out);
+  void on(Now now, const SiteName& from, const CopiesKept& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
   void open_to_peers(Now now, Effects& out);
 
@@ -182,6 +190,12 @@ class Controller final : private MarketView {
   void answer_waiters(Now now, const JobId& id, Effects& out);
   void end_waits(Now now, Effects& out);
   JobView view(Now now, const Origin::Job& job) const;
+  ApiReply from_elsewhere(Now now, const JobName& name) const;
+  Error ask_elsewhere(const JobName& name) const;
+  JobView copy_view(Now now, const JobCopy& copy) const;
+  std::string outlook_of_copy(const JobCopy& copy) const;
+  std::vector<SiteName> members_to_count_on() const;
+  bool is_absent(const SiteName& site) const;
   JobView guest_view(Now now, const Host::Run& run) const;
   std::string_view state_of(const Origin::Job& job) const;
   std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;

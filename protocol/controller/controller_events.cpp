@@ -181,8 +181,10 @@ void Controller::measure(Now now, const StagingEvent& event) {
 }
 
 void Controller::hear_membership(Now now, Effects& out) {
-  for (const auto& event : membership_.take_events()) {
+  const auto events = membership_.take_events();
+  for (const auto& event : events) {
     std::visit([&](const auto& content) { heard(now, content, out); }, event);
+    if (std::holds_alternative<MemberChanged>(event)) copier_.set_live(now, members_to_count_on(), origin_);
   }
 }
 

@@ -53,10 +53,7 @@ std::optional<Error> Controller::refuse_submission(Now now, const Submission& su
 }
 
 Result<JobId> Controller::job_of(const JobName& name) const {
-  if (name.site != options_.site) {
-    return not_found("job " + name.site.value + "-" + std::to_string(name.number) + " was submitted at " +
-                     name.site.value + "; ask there (this is " + options_.site.value + ")");
-  }
+  if (name.site != options_.site) return ask_elsewhere(name);
   if (auto id = origin_.resolve(name.number, name.task)) return *id;
   // A task that was not split off yet is still part of its array.
   const auto array = origin_.resolve(name.number, JobId::no_task);
@@ -76,6 +73,7 @@ Status Controller::may_act(const Caller& caller, const JobId& id) const {
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller&, const GetJob& call, Effects& out) {
+  if (call.job.site != options_.site) return reply(out, ticket, from_elsewhere(now, call.job));
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   const auto& job = *origin_.find(*id);

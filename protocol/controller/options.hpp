@@ -7,6 +7,8 @@
 
 #include "hansa/types/site.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
+#include "protocol/copies/copier.hpp"
+#include "protocol/copies/shelf.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
 #include "protocol/market/options.hpp"
@@ -29,6 +31,8 @@ struct ControllerOptions {
   MarketOptions market;
   OriginOptions origin;
   HostOptions host;
+  CopierOptions copier;
+  ShelfOptions shelf;
 
   // How long units that can start now are held for a bid: as long as a decision and an award take. Raising it keeps
   // units idle for callers that vanish; at least three round trips.

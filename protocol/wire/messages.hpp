@@ -14,6 +14,7 @@
 #include "hansa/types/bundle.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/job.hpp"
+#include "hansa/types/records.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/words.hpp"
 
@@ -316,8 +317,30 @@ struct Renewed {
   bool operator==(const Renewed&) const = default;
 };
 
-using Message = std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush,
-                             CallForBids, Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished,
-                             FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck, Renew, Renewed>;
+// --- Copies of job records ------------------------------------------------------------------------------------------
+
+// Please keep these, in case this site is lost. Late ones, by their number, are ignored.
+struct KeepCopies {
+  static constexpr std::uint8_t tag = 48;
+  GrantNumber number;
+  std::vector<JobRecord> records;
+  std::vector<JobId> gone;  // no copy is needed any more
+
+  HANSA_FIELDS(number, records, gone)
+  bool operator==(const KeepCopies&) const = default;
+};
+
+struct CopiesKept {
+  static constexpr std::uint8_t tag = 49;
+  GrantNumber number;
+
+  HANSA_FIELDS(number)
+  bool operator==(const CopiesKept&) const = default;
+};
+
+using Message =
+    std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush, CallForBids,
+                 Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished, FinishedAck, OutputsAck,
+                 Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies, CopiesKept>;
 
 }  // namespace hansa

@@ -130,6 +130,9 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "started", show_time(text_of(job, "started"), ""));
   add_line(table, "ended", show_time(text_of(job, "ended"), ""));
   if (number_of(job, "age_s") > 0) add_line(table, "news are", format_span(number_of(job, "age_s")) + " old");
+  if (const auto at = text_of(job, "copy_at"); !at.empty()) {
+    add_line(table, "told by", at + ", from a copy of what " + text_of(job, "origin") + " last said");
+  }
   if (number_of(job, "array_tasks_waiting") > 0) add_line(table, "tasks waiting", text_of(job, "array_tasks_waiting"));
   add_outcome(table, job);
   return table.text(coloured);

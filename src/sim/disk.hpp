@@ -47,6 +47,7 @@ class Disk {
   std::map<std::string, std::uint64_t> facts_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
+  std::map<JobId, JobCopy> copies_;
   std::deque<std::vector<StoreRecord>> under_way_;
   Instant free_at_{};
   std::uint64_t life_ = 0;  // raised by a crash: what was under way then never ends

@@ -124,6 +124,18 @@ struct RunRecord {
   bool operator==(const RunRecord&) const = default;
 };
 
+// --- What is kept for others ----------------------------------------------------------------------------------------
+
+// What another origin last said of one of its jobs, and when that came here. Decides nothing.
+struct JobCopy {
+  SiteName origin;
+  WallTime as_of;
+  JobRecord record;
+
+  HANSA_FIELDS(origin, as_of, record)
+  bool operator==(const JobCopy&) const = default;
+};
+
 // --- What the brain asks the store to write -------------------------------------------------------------------------
 
 struct PutJob {
@@ -165,6 +177,16 @@ struct PutFact {
   bool operator==(const PutFact&) const = default;
 };
 
-using StoreRecord = std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact>;
+struct PutCopy {
+  JobCopy copy;
+  bool operator==(const PutCopy&) const = default;
+};
+struct DropCopy {
+  JobId job;
+  bool operator==(const DropCopy&) const = default;
+};
+
+using StoreRecord =
+    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutCopy, DropCopy>;
 
 }  // namespace hansa
