@@ -22,6 +22,10 @@ std::string word_of(SiteAct act) {
       return "resume";
     case SiteAct::forget:
       return "forget";
+    case SiteAct::adopt:
+      return "adopt";
+    case SiteAct::entrust:
+      return "entrust";
   }
   return "";
 }
@@ -75,6 +79,9 @@ Result<ApiBridge::Found> ApiBridge::find(const Caller& caller, const JobName& na
   if (!placed) {
     return not_found("there is no job " + text_of(name) + " of this site; files and logs are kept at a job's origin");
   }
+  // Who is called mei at a lost site is not who is called mei here.
+  const bool own = name.site == parts_.site;
+  if (!caller.is_operator && !own) return refusal("only an operator may read files of jobs that this site adopted");
   if (!caller.is_operator && placed->request->user != caller.user) {
     return refusal("job " + text_of(name) + " belongs to " + placed->request->user + ", not to " + caller.user);
   }

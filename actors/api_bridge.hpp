@@ -18,6 +18,7 @@ class ApiBridge final : public ApiHandler {
     RunDirectory* directory = nullptr;
     staging::StagingService* staging = nullptr;
     std::function<std::string()> metrics;
+    SiteName site;
   };
   explicit ApiBridge(Parts parts) : parts_(std::move(parts)) {}
 

@@ -59,22 +59,13 @@ void LinkActor::repeat_hello() {
 void LinkActor::to_peers(ToPeers& message) {
   std::map<SiteName, std::vector<Message>> by_peer;
   for (auto& send : message.messages) {
-    attach_payloads(send.message);
+    attach_payloads(*ports_.store, send.message);
     by_peer[send.to].push_back(std::move(send.message));
   }
   for (auto& [peer, messages] : by_peer) {
     for (auto& frame : sessions_[peer].seal(std::move(messages))) {
       ports_.transport->send(peer, Lane::control, std::move(frame));
     }
-  }
-}
-
-// The brain names a job; what it is made of comes from the journal, where it has been since its submission.
-void LinkActor::attach_payloads(Message& message) const {
-  auto* award = std::get_if<Award>(&message);
-  if (!award) return;
-  for (auto& task : award->tasks) {
-    if (auto payload = payload_of_job(*ports_.store, task.run.job)) task.payload = std::move(*payload);
   }
 }
 

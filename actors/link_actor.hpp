@@ -42,7 +42,6 @@ class LinkActor : public caf::event_based_actor {
   void heard(const SiteName& from, const Drop& dropped);
   void heard(const SiteName& from, const CutOff& verdict);
   void cut_off(const SiteName& peer, Duration for_how_long);
-  void attach_payloads(Message& message) const;
   void log_rarely(const std::string& event, const SiteName& peer, const std::string& text);
 };
 

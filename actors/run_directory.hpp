@@ -62,10 +62,22 @@ class RunDirectory final : public staging::StagingDirectory {
   std::set<SiteName> sites_;  // each name once
   std::map<JobId, Entry> jobs_;
   std::map<RunKey, RunHere> runs_;
+  // Of lost origins: those adopted here, whose results are brought here, and to whom what is here is entrusted.
+  struct Adopted {
+    SiteName origin;
+    Entry entry;
+  };
+  std::map<JobId, Adopted> adopted_;
+  std::map<JobName, JobId> adopted_names_;
+  std::set<SiteName> adopted_origins_;
+  std::set<std::pair<SiteName, SiteName>> entrusted_;  // origin, custodian
 
   const SiteName* name_of(const SiteName& site) { return &*sites_.insert(site).first; }
   void put(const JobRecord& record);
   void put(const RunRecord& record);
+  void put(const JobCopy& copy);
+  void put_fact(const std::string& name);
+  Entry entry_of(const JobRecord& record);
 };
 
 }  // namespace hansa

@@ -81,12 +81,14 @@ struct ActOnJob {
 struct ListSites {};
 struct GetStatus {};
 struct GetFigures {};
-enum class SiteAct : std::uint8_t { drain, resume, forget };
-// drain and resume concern this site; forget another one that its operator holds for dead, answered by Forgotten.
+enum class SiteAct : std::uint8_t { drain, resume, forget, adopt, entrust };
+// drain and resume concern this site; forget another one that its operator holds for dead, answered by Forgotten;
+// adopt makes this site the custodian of another, entrust hands what it has of a lost one's jobs to its custodian.
 struct ActOnSite {
   SiteAct act = SiteAct::drain;
   SiteName site;
   bool even_if_alive = false;
+  SiteName custodian;
 };
 
 using ApiCall =

@@ -20,6 +20,7 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       host_(options_.site, parts_.daemon, parts_.boot, options_.host),
       copier_(options_.site, parts_.daemon, options_.copier),
       shelf_(options_.shelf),
+      custodian_(options_.custodian),
       membership_(options_.site, options_.membership, *parts_.signatures, Rng{parts_.seed},
                   Incarnation{fact(stored, Membership::incarnation_fact) + 1}),
       publisher_(parts_.planner->pools(), options_.publisher),
@@ -37,6 +38,7 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   }
   host_.restore(now, std::move(stored.runs), out);
   shelf_.restore(std::move(stored.copies));
+  custodian_.restore(stored.facts);
   membership_.set_own_record(own_record());
   settle(now, out);
 }
@@ -92,6 +94,7 @@ void Controller::tick(Now now, Effects& out) {
   market_.tick(now, out);
   if (ready_) copier_.tick(now, origin_, out);
   shelf_.tick(now, out);
+  if (ready_) tick_custody(now, out);
   for (const auto& id : home_again_.take_due(now.instant)) origin_.look_again(id);
   end_waits(now, out);
   settle(now, out);
@@ -108,6 +111,8 @@ std::optional<Instant> Controller::deadline() const {
   if (ready_) sooner(membership_.deadline());
   if (ready_) sooner(copier_.deadline());
   sooner(shelf_.deadline());
+  if (ready_) sooner(custodian_.deadline());
+  if (ready_) sooner(payload_waits_.next());
   sooner(market_.deadline());
   sooner(wait_ends_.next());
   sooner(home_again_.next());

@@ -26,6 +26,7 @@
 #include "protocol/controller/options.hpp"
 #include "protocol/controller/tally.hpp"
 #include "protocol/copies/copier.hpp"
+#include "protocol/copies/custodian.hpp"
 #include "protocol/copies/shelf.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
@@ -92,6 +93,17 @@ class Controller final : private MarketView {
   Host host_;
   Copier copier_;
   Shelf shelf_;
+  Custodian custodian_;
+  std::set<RunKey> results_under_way_;  // of adopted jobs, on their way here
+  // Adopted jobs that are to run again as jobs of this site, once their payload is here.
+  struct RunAgain {
+    Ticket ticket;
+    std::string user;
+    std::string idempotency_key;
+  };
+  std::map<RunKey, std::vector<RunAgain>> to_run_again_;
+  Timers<RunKey> payload_waits_;
+  std::set<std::pair<SiteName, SiteName>> custody_asked_;  // who asked for whose, and was told no
   Membership membership_;
   CapacityView capacity_;
   DigestPublisher publisher_;
@@ -157,6 +169,10 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const Renewed& m, Effects& out);
   void on(Now now, const SiteName& from, const KeepCopies& m, Effects& out);
   void on(Now now, const SiteName& from, const CopiesKept& m, Effects& out);
+  void on(Now now, const SiteName& from, const AskCustody& m, Effects& out);
+  void on(Now now, const SiteName& from, const CustodyReport& m, Effects& out);
+  void on(Now now, const SiteName& from, const AskPayload& m, Effects& out);
+  void on(Now now, const SiteName& from, const PayloadTold& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
   void open_to_peers(Now now, Effects& out);
 
@@ -182,6 +198,18 @@ class Controller final : private MarketView {
   void submit_again(Now now, Ticket ticket, const JobId& id, const ActOnJob& call, Effects& out);
   void forget_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
   std::optional<Error> why_not_forget(const ActOnSite& call) const;
+  void adopt_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  void entrust_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  bool may_hand_over(const SiteName& origin, const SiteName& to) const;
+  void hand_over_runs(CustodyReport& report) const;
+  void hand_over_copies(CustodyReport& report) const;
+  void gather(Now now, const SiteName& from, const SiteName& origin, const CustodyRun& told, Effects& out);
+  void pull_result(const JobCopy& copy, Effects& out);
+  void result_home(Now now, const OutputsHome& event, Effects& out);
+  void tick_custody(Now now, Effects& out);
+  void run_adopted_again(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out);
+  std::optional<Error> why_not_again(const Caller& caller, const JobCopy& copy) const;
+  ApiReply submit_adopted(Now now, const JobCopy& copy, const RunAgain& wish, const PayloadTold& told, Effects& out);
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
@@ -194,6 +222,7 @@ class Controller final : private MarketView {
   Error ask_elsewhere(const JobName& name) const;
   JobView copy_view(Now now, const JobCopy& copy) const;
   std::string outlook_of_copy(const JobCopy& copy) const;
+  std::string outlook_of_adopted(const JobCopy& copy) const;
   std::vector<SiteName> members_to_count_on() const;
   bool is_absent(const SiteName& site) const;
   JobView guest_view(Now now, const Host::Run& run) const;

@@ -105,8 +105,22 @@ JobView Controller::copy_view(Now now, const JobCopy& copy) const {
   return view;
 }
 
+// What its custodian can do, and whose word it still needs for that.
+std::string Controller::outlook_of_adopted(const JobCopy& copy) const {
+  std::string waits;
+  for (const auto& site : custodian_.unwilling(copy.origin)) waits += (waits.empty() ? "" : ", ") + site.value;
+  auto words = "this site is the custodian of " + copy.origin.value + ": hansa rerun makes a new job of it";
+  if (!waits.empty()) {
+    words += "; not yet agreed at " + waits + " (hansa site entrust " + copy.origin.value + " " + options_.site.value +
+             " there)";
+  }
+  return words;
+}
+
 std::string Controller::outlook_of_copy(const JobCopy& copy) const {
-  if (!is_absent(copy.origin) || std::holds_alternative<Ended>(copy.record.state)) return "";
+  if (!is_absent(copy.origin)) return "";
+  if (custodian_.has_adopted(copy.origin)) return outlook_of_adopted(copy);
+  if (std::holds_alternative<Ended>(copy.record.state)) return "";
   const auto* delegated = std::get_if<Delegated>(&copy.record.state);
   if (!delegated) return "placed when " + copy.origin.value + " is back; nobody else places its jobs";
   return "goes on at " + delegated->host.value + ", which keeps its result until " + copy.origin.value + " is back";

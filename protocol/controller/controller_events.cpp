@@ -150,6 +150,7 @@ void Controller::step(Now now, const StagingEvent& event, Effects& out) {
   measure(now, event);
   if (const auto* home = std::get_if<OutputsHome>(&event)) {
     origin_.outputs_home(now, home->run, home->problem, out);
+    result_home(now, *home, out);
   } else {
     std::visit(
         [&](const auto& content) {

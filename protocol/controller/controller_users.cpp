@@ -119,6 +119,9 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const WhyJob& call, 
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out) {
+  if (call.act == JobAct::rerun && custodian_.has_adopted(call.job.site)) {
+    return run_adopted_again(now, ticket, caller, call, out);
+  }
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   if (auto allowed = may_act(caller, *id); !allowed) return reply(out, ticket, allowed.error());
@@ -157,7 +160,13 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListJobs& call
     if (!call.reaches(id) || final != call.history || is_spent_array(job)) continue;
     add(view(now, job));
   }
+  for (const auto& [id, copy] : shelf_.copies()) {
+    const bool final = std::holds_alternative<Ended>(copy.record.state);
+    if (!call.guests || call.number != 0 || final != call.history || !custodian_.has_adopted(copy.origin)) continue;
+    add(copy_view(now, copy));
+  }
   for (const auto& [key, run] : host_.runs()) {
+    if (custodian_.has_adopted(run.record.origin) && shelf_.find(key.job)) continue;  // its copy speaks for it
     const bool over = run.record.answered || run.record.state == RunState::revoked;
     const bool wants_guests = call.guests && !call.history && call.number == 0;
     if (!wants_guests || over || run.record.origin == options_.site) continue;
@@ -233,8 +242,10 @@ SiteStatus Controller::status() const {
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out) {
   if (!caller.is_operator) {
-    return reply(out, ticket, refusal("only an operator may drain, resume or forget a site"));
+    return reply(out, ticket, refusal("only an operator may drain, resume, forget, adopt or entrust a site"));
   }
+  if (call.act == SiteAct::adopt) return adopt_site(now, ticket, caller, call, out);
+  if (call.act == SiteAct::entrust) return entrust_site(now, ticket, caller, call, out);
   if (call.act == SiteAct::forget) return forget_site(now, ticket, caller, call, out);
   draining_ = call.act == SiteAct::drain;
   out.persist.emplace_back(PutFact{"draining", draining_ ? 1u : 0u});

@@ -8,6 +8,7 @@
 #include "hansa/types/site.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/copies/copier.hpp"
+#include "protocol/copies/custodian.hpp"
 #include "protocol/copies/shelf.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
@@ -33,6 +34,7 @@ struct ControllerOptions {
   HostOptions host;
   CopierOptions copier;
   ShelfOptions shelf;
+  CustodianOptions custodian;
 
   // How long units that can start now are held for a bid: as long as a decision and an award take. Raising it keeps
   // units idle for callers that vanish; at least three round trips.

@@ -85,6 +85,10 @@ bool Shelf::make_room(Line& line, Effects& out) {
   return true;
 }
 
+void Shelf::confirm(Now now, const JobId& job) {
+  if (const auto found = copies_.find(job); found != copies_.end()) found->second.as_of = now.wall;
+}
+
 void Shelf::drop(const JobId& job, Effects& out) {
   const auto found = copies_.find(job);
   if (found == copies_.end()) return;

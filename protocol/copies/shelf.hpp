@@ -36,6 +36,13 @@ class Shelf {
   std::optional<Instant> deadline() const;
   void step(Now now, const SiteName& from, const StoreId& store, const KeepCopies& message, Effects& out);
 
+  // What was found out of a job by others than its origin: newer than what is known.
+  void learn(Now now, const SiteName& origin, JobRecord record, Effects& out) {
+    put(now, origin, std::move(record), out);
+  }
+  // It is still as it is known.
+  void confirm(Now now, const JobId& job);
+
   // Of several jobs of that name, under an older and a newer store, the one that was told of last.
   const JobCopy* find(const JobName& name) const;
   const JobCopy* find(const JobId& job) const;

@@ -338,9 +338,69 @@ struct CopiesKept {
   bool operator==(const CopiesKept&) const = default;
 };
 
-using Message =
-    std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush, CallForBids,
-                 Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished, FinishedAck, OutputsAck,
-                 Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies, CopiesKept>;
+// A custodian of a lost origin asks for what this site has of its jobs: runs and copies after these.
+struct AskCustody {
+  static constexpr std::uint8_t tag = 50;
+  SiteName origin;
+  bool with_copies = false;
+  RunKey after_run;
+  JobId after_copy;
+
+  HANSA_FIELDS(origin, with_copies, after_run, after_copy)
+  bool operator==(const AskCustody&) const = default;
+};
+
+struct CustodyRun {
+  RunKey run;
+  Shared<JobRequest> request;
+  bool started = false;
+  bool over = false;
+  bool outputs_kept = false;  // can be pulled
+  Shared<Outcome> outcome;    // once over
+  WallTime accepted;
+
+  HANSA_FIELDS(run, request, started, over, outputs_kept, outcome, accepted)
+  bool operator==(const CustodyRun&) const = default;
+};
+
+// Empty unless this site's operator agreed. `more`: there is more after the last ones.
+struct CustodyReport {
+  static constexpr std::uint8_t tag = 51;
+  SiteName origin;
+  bool agreed = false;
+  bool with_copies = false;  // as it was asked
+  bool more = false;
+  RunKey last_run;
+  JobId last_copy;
+  std::vector<CustodyRun> runs;
+  std::vector<JobRecord> copies;
+
+  HANSA_FIELDS(origin, agreed, with_copies, more, last_run, last_copy, runs, copies)
+  bool operator==(const CustodyReport&) const = default;
+};
+
+// The custodian is to run it again: what does it consist of?
+struct AskPayload {
+  static constexpr std::uint8_t tag = 52;
+  RunKey run;
+
+  HANSA_FIELDS(run)
+  bool operator==(const AskPayload&) const = default;
+};
+
+struct PayloadTold {
+  static constexpr std::uint8_t tag = 53;
+  RunKey run;
+  bool agreed = false;
+  EncodedPayload payload;  // attached by the shell when it is agreed to; empty within the brain
+
+  HANSA_FIELDS(run, agreed, payload)
+  bool operator==(const PayloadTold&) const = default;
+};
+
+using Message = std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush,
+                             CallForBids, Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished,
+                             FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies,
+                             CopiesKept, AskCustody, CustodyReport, AskPayload, PayloadTold>;
 
 }  // namespace hansa

@@ -77,6 +77,12 @@ Outcome forget_site(Context& context, const Args& args) {
   return 0;
 }
 
+Outcome tell_site(Context& context, const std::string& site, const std::string& what) {
+  const auto reply = context.daemon.ask({.method = "POST", .target = "/v1/sites/" + escape(site) + "/" + what});
+  if (!reply) return reply.error();
+  return 0;
+}
+
 Outcome act_on_site(Context& context, const Args& args, const char* act) {
   if (!args.words.empty()) return usage_error("'" + args.words.front() + "' is not understood");
   const auto reply = context.daemon.ask({.method = "POST", .target = std::string("/v1/site/") + act});
@@ -107,6 +113,10 @@ Outcome run_rerun(Context& context, const Args& args) {
 Outcome run_site(Context& context, const Args& args) {
   const auto what = args.words.empty() ? std::string() : args.words.front();
   if (what == "forget") return forget_site(context, args);
+  if (what == "adopt" && args.words.size() == 2) return tell_site(context, args.words[1], "adopt");
+  if (what == "entrust" && args.words.size() == 3) {
+    return tell_site(context, args.words[1], "entrust?custodian=" + escape(args.words[2]));
+  }
   return usage_error("what to do with which site is wanted, as in hansa site forget taihu");
 }
 Outcome run_drain(Context& context, const Args& args) {

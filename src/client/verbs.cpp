@@ -116,14 +116,19 @@ const Verb table[] = {
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
-    {"site", "hold another site for dead (operators)", "forget SITE [--even-if-alive]", "  hansa site forget taihu\n",
-     site_options, run_site, Words::anywhere,
-     "Jobs of this site that SITE has are placed again at once, or end if they were cancelled; those that may be "
-     "alive\n"
-     "there are counted. SITE's own jobs here run to their end; their records then go by time. If SITE comes back, it "
-     "is\n"
-     "told to stop what was given up, and what had started is reported to both operators. Refused while SITE is "
-     "alive.\n"},
+    {"site", "what becomes of another site's jobs and ours when it is lost (operators)",
+     "forget SITE [--even-if-alive]\n       hansa site adopt SITE\n       hansa site entrust SITE CUSTODIAN",
+     "  hansa site forget taihu\n  hansa site adopt wujiang\n  hansa site entrust wujiang suzhou\n", site_options,
+     run_site, Words::anywhere,
+     "forget: SITE is dead. Jobs of this site that SITE has are placed again at once, or end if they were cancelled;\n"
+     "those that may be alive there are counted. SITE's own jobs here run to their end; their records then go by "
+     "time.\n"
+     "If SITE comes back, it is told to stop what was given up, and what had started is reported to both operators.\n"
+     "Refused while SITE is alive.\n"
+     "adopt: this site becomes the custodian of SITE, which is lost: it gathers what others have of its jobs, and "
+     "their\n"
+     "results. hansa job, fetch and logs then show them here, and hansa rerun makes a new job of one; it places none.\n"
+     "entrust: what is here of SITE's jobs may go to CUSTODIAN, as long as SITE is absent.\n"},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
 };
 

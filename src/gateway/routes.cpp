@@ -26,6 +26,8 @@ const Route routes[] = {
     {"PUT", "/v1/chunks/{}", put_chunk, chunk_body_bytes_max},
     {"GET", "/v1/sites", list_sites},
     {"POST", "/v1/sites/{}/forget", forget_site},
+    {"POST", "/v1/sites/{}/adopt", adopt_site},
+    {"POST", "/v1/sites/{}/entrust", entrust_site},
     {"GET", "/v1/capacity", list_capacity},
     {"GET", "/v1/status", get_status},
     {"POST", "/v1/site/drain", drain_site},

@@ -65,6 +65,8 @@ void missing_chunks(const RouteContext&, HttpRequest, const PathArguments&, Resp
 void put_chunk(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void list_sites(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void forget_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void adopt_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void entrust_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void list_capacity(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_status(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void drain_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);

@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -22,6 +24,7 @@
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
 #include "src/telemetry/counted_store.hpp"
+#include "src/telemetry/log.hpp"
 #include "src/telemetry/transport_metrics.hpp"
 
 namespace hansa {
@@ -87,7 +90,9 @@ struct Daemon::Parts {
 
 // What an operator must be able to read later, whoever listened then, goes to the log as well.
 void Daemon::Parts::publish(const FederationEvent& event) {
-  if (event.kind == "run_overlap" || event.kind == "job_given_up" || event.kind == "site_forgotten") {
+  constexpr std::array logged = {"run_overlap",  "job_given_up",   "site_forgotten",
+                                 "site_adopted", "site_entrusted", "custody_asked"};
+  if (std::find(logged.begin(), logged.end(), event.kind) != logged.end()) {
     log_event(LogSeverity::warn, event.kind, {{"job", event.job}, {"site", event.site.value}, {"text", event.text}});
   }
   gateway->publish(event);
@@ -153,10 +158,11 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(ApiBridge::Parts{
-      .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
-        return metrics.text();
-      }});
+  api = std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
+                                                     .directory = directory.get(),
+                                                     .staging = staging.get(),
+                                                     .metrics = [this] { return metrics.text(); },
+                                                     .site = config.site});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
