@@ -3,15 +3,12 @@
 // A custodian never places what it adopted: it shows it, brings results here, and submits a new job of its own when an
 // operator wants one run again. Whether anything is handed over is the word of the operator who has it.
 #include "protocol/controller/controller.hpp"
+#include "protocol/controller/reply.hpp"
 
 namespace hansa {
 namespace {
 
 constexpr Duration payload_patience = std::chrono::seconds(20);
-
-void reply(Effects& out, Ticket ticket, ApiReply answer) {
-  out.replies.push_back({ticket, std::move(answer)});
-}
 
 const SiteName* host_of(const JobCopy& copy) {
   const auto* ended = std::get_if<Ended>(&copy.record.state);

@@ -1,12 +1,9 @@
 // Controller: a human's word on what has ended or is held for dead. Jobs that are run again, sites that are forgotten.
 #include "protocol/controller/controller.hpp"
+#include "protocol/controller/reply.hpp"
 
 namespace hansa {
 namespace {
-
-void reply(Effects& out, Ticket ticket, ApiReply answer) {
-  out.replies.push_back({ticket, std::move(answer)});
-}
 
 std::string counted(std::uint64_t count, const char* one, const char* many) {
   return std::to_string(count) + " " + (count == 1 ? one : many);

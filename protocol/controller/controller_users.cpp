@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "protocol/controller/controller.hpp"
+#include "protocol/controller/reply.hpp"
 
 namespace hansa {
 namespace {
-
-void reply(Effects& out, Ticket ticket, ApiReply answer) {
-  out.replies.push_back({ticket, std::move(answer)});
-}
 
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
