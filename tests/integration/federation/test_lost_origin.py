@@ -77,5 +77,58 @@ class LostOrigin(unittest.TestCase):
         wait_until(lambda: third in self.tell(job), "the third keeps a copy")
 
 
+class Adopted(unittest.TestCase):
+    def test_a_custodian_gathers_results_and_runs_one_again_as_its_own(self):
+        with Federation(lost=SMALL, away=LARGE, keeper=LARGE) as federation:
+            federation.start()
+            lost, away, keeper = (federation.sites[name] for name in ("lost", "away", "keeper"))
+            job = lost.submit("--sites", "away", "--output", "result", "--wrap",
+                              federation.witnessed("c", "sleep 3; echo found > result; echo said; exit 4"))
+            here = lost.submit("--sites", "keeper", "--wrap", federation.witnessed("d", "sleep 3; echo at home"))
+            for each in (job, here):
+                lost.wait_for(each, "RUNNING")
+            self.assertEqual(keeper.hansa("site", "adopt", "lost").returncode, 1, "it is alive")
+            waiting = lost.submit("--hold", "--wrap", "true")
+            wait_until(lambda: keeper.hansa("job", waiting).returncode == 0, "keeper has a copy")
+            lose(lost)
+            wait_until(lambda: keeper.hansa("site", "adopt", "lost").returncode == 0, "lost is absent")
+            wait_until(lambda: "hansa site entrust lost keeper" in away.log(), "away's operator is told")
+            wait_until(lambda: "not yet agreed at away" in keeper.job(job)["next"], "keeper says who has not agreed")
+            self.assertEqual(away.hansa("site", "entrust", "lost", "keeper").returncode, 0)
+
+            def has_result(which):
+                told = keeper.job(which)
+                return told["state"] in ("FAILED", "COMPLETED") and told["outputs_home"] and told
+            wait_until(lambda: has_result(here), "the result of the run at the custodian itself")
+            told = wait_until(lambda: has_result(job), f"the result is there: {keeper.job(job)}\n{keeper.log()}")
+            self.assertEqual((told["state"], told["outcome"]["exit_code"]), ("FAILED", 4))
+            self.assertIn(job, keeper.hansa("history").stdout)
+            self.assertIn(waiting, keeper.hansa("queue").stdout)
+            folder = f"{federation.folder}/fetched"
+            fetched = keeper.hansa("fetch", job, folder)
+            self.assertEqual(fetched.returncode, 0, fetched.stderr)
+            with open(f"{folder}/result", encoding="utf-8") as file:
+                self.assertEqual(file.read(), "found\n")
+
+            # It is run again as a job of the custodian's own; nothing places the lost one.
+            again = keeper.hansa("rerun", job)
+            self.assertEqual(again.returncode, 0, again.stderr)
+            new = again.stdout.split()[-1]
+            self.assertTrue(new.startswith("keeper-"), new)
+            keeper.wait_for(new, "FAILED")
+            self.assertEqual(federation.starts_of("c"), 2)
+            refused = keeper.hansa("rerun", waiting)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("was nowhere else", refused.stderr)
+
+            # All of it is on disk.
+            keeper.kill()
+            keeper.start()
+            self.assertTrue(has_result(job))
+            self.assertEqual(keeper.job(waiting)["state"], "PENDING")
+            self.assertEqual(federation.starts_of("c"), 2)
+            self.assertEqual(federation.starts_of("d"), 1)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
