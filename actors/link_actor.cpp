@@ -33,12 +33,16 @@ void LinkActor::link_changed(const LinkChanged& message) {
   }
   up_.erase(message.peer);
   unheard_.erase(message.peer);
-  sessions_[message.peer].close();
+  session(message.peer).close();
   addresses_->tell(Role::controller, message);
 }
 
+Session& LinkActor::session(const SiteName& peer) {
+  return sessions_.try_emplace(peer, ports_.protocol).first->second;
+}
+
 void LinkActor::open(const SiteName& peer) {
-  ports_.transport->send(peer, Lane::control, sessions_[peer].open(*hello_));
+  ports_.transport->send(peer, Lane::control, session(peer).open(*hello_));
   unheard_.insert(peer);
   keep_repeating();
 }
@@ -51,7 +55,7 @@ void LinkActor::keep_repeating() {
 void LinkActor::repeat_hello() {
   repeating_ = false;
   for (const auto& peer : unheard_) {
-    ports_.transport->send(peer, Lane::control, encode_frame(spoken_versions.newest, {Message{*hello_}}));
+    ports_.transport->send(peer, Lane::control, encode_frame(ports_.protocol.oldest, {Message{*hello_}}));
   }
   keep_repeating();
 }
@@ -63,7 +67,7 @@ void LinkActor::to_peers(ToPeers& message) {
     by_peer[send.to].push_back(std::move(send.message));
   }
   for (auto& [peer, messages] : by_peer) {
-    for (auto& frame : sessions_[peer].seal(std::move(messages))) {
+    for (auto& frame : session(peer).seal(std::move(messages))) {
       ports_.transport->send(peer, Lane::control, std::move(frame));
     }
   }
@@ -71,7 +75,7 @@ void LinkActor::to_peers(ToPeers& message) {
 
 void LinkActor::frame_came(const FrameCame& message) {
   const auto now = ports_.clock->now().instant;
-  auto verdict = sessions_[message.from].receive(now, message.frame);
+  auto verdict = session(message.from).receive(now, message.frame);
   std::visit([&](auto& content) { heard(message.from, std::move(content)); }, verdict);
 }
 
@@ -79,7 +83,10 @@ void LinkActor::heard(const SiteName& from, Deliver delivered) {
   if (delivered.messages.empty()) return;
   const bool greeting = std::holds_alternative<Hello>(delivered.messages.front());
   if (!greeting || delivered.messages.size() > 1) unheard_.erase(from);
-  if (greeting) addresses_->tell(Role::controller, LinkChanged{.peer = from, .up = true});
+  if (greeting) {
+    spdlog::info("event=peer_greeted peer={} protocol={}", from.value, *session(from).version());
+    addresses_->tell(Role::controller, LinkChanged{.peer = from, .up = true});
+  }
   addresses_->tell(Role::controller, FromPeer{.from = from, .messages = std::move(delivered.messages)});
 }
 

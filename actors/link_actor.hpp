@@ -31,6 +31,7 @@ class LinkActor : public caf::event_based_actor {
   bool repeating_ = false;
   std::map<std::string, Instant> logged_;
 
+  Session& session(const SiteName& peer);
   void link_changed(const LinkChanged& message);
   void greet(const GreetWith& message);
   void open(const SiteName& peer);

@@ -17,6 +17,7 @@
 #include "hansa/ports/staging.hpp"
 #include "hansa/ports/store.hpp"
 #include "hansa/ports/transport.hpp"
+#include "protocol/wire/versions.hpp"
 #include "src/staging/service.hpp"
 
 namespace hansa {
@@ -50,6 +51,7 @@ class Addresses {
 
 struct SitePorts {
   SiteName site;
+  ProtocolRange protocol = spoken_versions;  // spoken with peers
   Clock* clock = nullptr;
   Store* store = nullptr;
   Transport* transport = nullptr;

@@ -51,13 +51,14 @@ SiteRecord Controller::own_record() const {
           .transport = options_.transport_key,
           .endpoints = options_.endpoints,
           .bulk_endpoints = options_.bulk_endpoints,
+          .protocol = options_.protocol,
           .labels = options_.labels,
           .pools = parts_.planner->pools()};
 }
 
 std::optional<Hello> Controller::hello() const {
   if (!ready_ || !membership_.own_record()) return std::nullopt;
-  return Hello{.daemon = parts_.daemon, .record = *membership_.own_record()};
+  return Hello{.protocol = options_.protocol, .daemon = parts_.daemon, .record = *membership_.own_record()};
 }
 
 void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {

@@ -31,6 +31,7 @@
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
+#include "protocol/market/call_quota.hpp"
 #include "protocol/market/market.hpp"
 #include "protocol/membership/membership.hpp"
 
@@ -108,6 +109,7 @@ class Controller final : private MarketView {
   CapacityView capacity_;
   DigestPublisher publisher_;
   Market market_;
+  CallQuota call_quota_{options_.calls};
   bool ready_ = false;
   bool disk_full_ = false;
   std::uint64_t disk_free_bytes_ = 0;

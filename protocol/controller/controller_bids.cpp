@@ -13,6 +13,10 @@ void Controller::on(Now now, const SiteName& from, const CallForBids& m, Effects
   const auto decline = [&](DeclineReason reason) {
     out.send.push_back({from, Decline{.call = m.call, .reason = reason, .text = std::string(to_word(reason))}});
   };
+  if (const auto wait = call_quota_.refuse(now.instant, from)) {
+    out.send.push_back({from, Decline{.call = m.call, .reason = DeclineReason::slow_down, .retry_after = *wait}});
+    return;
+  }
   if (const auto reason = why_no_bid(from, m)) return decline(*reason);
   auto bid = m.hold ? held_bid(now, from, m) : std::nullopt;
   if (!bid) bid = later_bid(now, from, m);

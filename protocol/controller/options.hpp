@@ -12,8 +12,10 @@
 #include "protocol/copies/shelf.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
+#include "protocol/market/call_quota.hpp"
 #include "protocol/market/options.hpp"
 #include "protocol/membership/options.hpp"
+#include "protocol/wire/versions.hpp"
 
 namespace hansa {
 
@@ -26,6 +28,7 @@ struct ControllerOptions {
   std::vector<std::string> endpoints;
   std::vector<std::string> bulk_endpoints;
   TransportKey transport_key;
+  ProtocolRange protocol = spoken_versions;
 
   MembershipOptions membership;
   PublisherOptions publisher;
@@ -41,6 +44,7 @@ struct ControllerOptions {
   Duration bid_hold = std::chrono::seconds(2);
   // How long a bid may be taken up. Raising it forgives slow origins; the promise in it ages.
   Duration bid_valid = std::chrono::seconds(10);
+  CallQuotaOptions calls;
   // Live bids of one caller, and of all: past them a call is declined as overloaded.
   std::size_t bids_per_caller_max = 4'096;
   std::size_t bids_max = 16'384;

@@ -52,6 +52,8 @@ void Market::step(Now now, const SiteName& from, const Decline& decline, Effects
   auto* asked = found == calls_.end() ? nullptr : found->second.find(from);
   if (asked == nullptr || asked->has_answered()) return;
   asked->decline = decline;
+  const auto wait = std::clamp(decline.retry_after, Duration{0}, options_.wait_when_told_max);
+  if (wait > Duration{0}) passing_over_.asked_to_wait(now.instant + wait, from);
   if (found->second.is_settled(options_)) close(now, decline.call, out);
 }
 

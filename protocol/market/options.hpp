@@ -64,6 +64,8 @@ struct MarketOptions {
   Duration pass_over_first = std::chrono::seconds(2);
   Duration pass_over_last = std::chrono::minutes(10);
   std::uint32_t failures_tolerated = 3;
+  // A site that says it is called too often is not called for as long as it says, but no longer than this.
+  Duration wait_when_told_max = std::chrono::minutes(1);
 
   // Sites named in an explanation.
   std::size_t explained_sites_max = 64;

@@ -24,6 +24,11 @@ void PassingOver::forget(const JobId& job) {
   while (first != jobs_.end() && first->first.first == job) first = jobs_.erase(first);
 }
 
+bool PassingOver::waits(Instant now, const SiteName& site) const {
+  const auto found = waits_.find(site);
+  return found != waits_.end() && now < found->second;
+}
+
 bool PassingOver::passes_over(Instant now, const SiteName& site) const {
   const auto found = sites_.find(site);
   return found != sites_.end() && now < found->second.until;

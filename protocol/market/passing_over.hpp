@@ -4,6 +4,7 @@
 // after some failures in a row with no success between. Each further failure doubles the time.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -19,8 +20,11 @@ class PassingOver {
 
   void failed(Instant now, const JobId& job, const SiteName& site);
   void succeeded(const SiteName& site) { sites_.erase(site); }
+  // The site asked not to be called for a while. No success ends that before its time.
+  void asked_to_wait(Instant until, const SiteName& site) { waits_[site] = std::max(waits_[site], until); }
   void forget(const JobId& job);
 
+  bool waits(Instant now, const SiteName& site) const;
   bool passes_over(Instant now, const SiteName& site) const;
   bool passes_over(Instant now, const SiteName& site, const JobId& job) const;
 
@@ -33,6 +37,7 @@ class PassingOver {
 
   MarketOptions options_;
   std::map<SiteName, Record> sites_;
+  std::map<SiteName, Instant> waits_;
   std::map<std::pair<JobId, SiteName>, Record> jobs_;
 };
 

@@ -23,7 +23,7 @@ std::size_t expected_size(const BulkMessage& message) {
 }  // namespace
 
 std::string encode_frame(ProtocolVersion version, const BulkMessage& message) {
-  wire::Encoder encoder(expected_size(message));
+  wire::Encoder encoder(expected_size(message), version);
   encoder.array(2);
   encoder.put(version);
   wire::put_message(encoder, message);

@@ -18,12 +18,11 @@
 #include "hansa/types/site.hpp"
 #include "protocol/wire/bulk_messages.hpp"
 #include "protocol/wire/messages.hpp"
+#include "protocol/wire/versions.hpp"
 
 namespace hansa {
 
-// The versions this build speaks.
-inline constexpr ProtocolRange spoken_versions{.oldest = 1, .newest = 1};
-
+// In the words and fields that `version` has.
 std::string encode_frame(ProtocolVersion version, const std::vector<Message>& messages);
 std::string encode_frame(ProtocolVersion version, const BulkMessage& message);
 

@@ -25,12 +25,16 @@
 #include "hansa/types/ids.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/time.hpp"
+#include "protocol/wire/versions.hpp"
 
 namespace hansa::wire {
 
 class Encoder {
  public:
-  explicit Encoder(std::size_t expected_bytes) : packer_(sink_) { sink_.bytes.reserve(expected_bytes); }
+  explicit Encoder(std::size_t expected_bytes, ProtocolVersion version = spoken_versions.newest)
+      : version_(version), packer_(sink_) {
+    sink_.bytes.reserve(expected_bytes);
+  }
 
   std::string take() && { return std::move(sink_.bytes); }
 
@@ -45,6 +49,8 @@ class Encoder {
   void put(T value) {
     if constexpr (std::is_same_v<T, bool>) {
       value ? packer_.pack_true() : packer_.pack_false();
+    } else if constexpr (std::is_enum_v<T>) {
+      packer_.pack_uint64(static_cast<std::uint64_t>(word_in(version_, value)));
     } else if constexpr (std::is_signed_v<T>) {
       packer_.pack_int64(value);
     } else {
@@ -115,8 +121,10 @@ class Encoder {
   void put(const T& value) {
     std::apply(
         [this](const auto&... field) {
-          array(sizeof...(field));
-          (put(field), ...);
+          const auto count = fields_in<T>(version_, sizeof...(field));
+          std::size_t said = 0;
+          array(count);
+          ((said++ < count ? put(field) : void()), ...);
         },
         value.fields());
   }
@@ -126,6 +134,7 @@ class Encoder {
     std::string bytes;
     void write(const char* data, std::size_t size) { bytes.append(data, size); }
   };
+  ProtocolVersion version_;
   Sink sink_;
   msgpack::packer<Sink> packer_;
 };

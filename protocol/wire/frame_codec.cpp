@@ -37,7 +37,7 @@ bool take_messages(wire::Decoder& decoder, std::uint32_t count, DecodedFrame& fr
 }  // namespace
 
 std::string encode_frame(ProtocolVersion version, const std::vector<Message>& messages) {
-  wire::Encoder encoder(16 + 96 * messages.size());
+  wire::Encoder encoder(16 + 96 * messages.size(), version);
   encoder.array(1 + messages.size());
   encoder.put(version);
   for (const auto& message : messages) wire::put_message(encoder, message);

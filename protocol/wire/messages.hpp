@@ -163,8 +163,10 @@ struct Decline {
   CallId call;
   DeclineReason reason = DeclineReason::never_fits;
   std::string text;
+  Duration retry_after{0};  // with slow_down: no call before that
 
-  HANSA_FIELDS(call, reason, text)
+  static constexpr std::size_t fields_in_version_1 = 3;
+  HANSA_FIELDS(call, reason, text, retry_after)
   bool operator==(const Decline&) const = default;
 };
 
@@ -269,6 +271,7 @@ struct Revoke {
   RevokeMode mode = RevokeMode::always;
   bool by_word = false;  // the run was given up by a human's word: had it started, its operator should know
 
+  static constexpr std::size_t fields_in_version_1 = 3;
   HANSA_FIELDS(run, bid, mode, by_word)
   bool operator==(const Revoke&) const = default;
 };

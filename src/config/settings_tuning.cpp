@@ -51,6 +51,10 @@ std::vector<Setting> tuning_settings() {
           HANSA_AT(link.heartbeat), Milliseconds(50), Milliseconds(60'000)),
       duration_setting<Milliseconds>({"link", "silence_max_ms", "A connection that is silent for so long is lost."},
                                      HANSA_AT(link.silence_max), Milliseconds(100), Milliseconds(600'000)),
+      number_setting({"link", "protocol_max",
+                      "The newest protocol version spoken with other sites. Each pair of sites speaks the newest that "
+                      "both know by itself; this holds back a new version until everybody has it, or takes it back."},
+                     HANSA_AT(link.protocol_max), spoken_versions.oldest, spoken_versions.newest),
 
       text_setting({"placement", "score", "How bids are compared; hansa-sim shows what each does."},
                    HANSA_AT(placement.score), known_scores(), is_score),

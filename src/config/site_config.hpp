@@ -18,6 +18,7 @@
 #include "hansa/types/resources.hpp"
 #include "hansa/types/result.hpp"
 #include "hansa/types/time.hpp"
+#include "protocol/wire/versions.hpp"
 #include "src/identity/site_keys.hpp"
 
 namespace hansa {
@@ -58,6 +59,7 @@ struct LinkConfig {
   Duration handshake = std::chrono::seconds(5);
   Duration heartbeat = std::chrono::seconds(2);
   Duration silence_max = std::chrono::seconds(6);
+  ProtocolVersion protocol_max = spoken_versions.newest;
 
   bool operator==(const LinkConfig&) const = default;
 };

@@ -45,30 +45,34 @@ bool lock_within(int descriptor, std::chrono::milliseconds patience) {
 
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   const auto file = folder / "lock";
-  FolderLock lock(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (lock.descriptor_ < 0)
+  FolderLock lock(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                  open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.folder_ < 0 || lock.file_ < 0)
     return internal_error("cannot open the lock file " + file.string() + ": " + std::strerror(errno) +
                           "; the state folder must exist and belong to the daemon's user");
-  if (lock_within(lock.descriptor_, std::chrono::seconds(1))) {
-    sign(lock.descriptor_);
+  if (lock_within(lock.folder_, std::chrono::seconds(1)) && lock_within(lock.file_, std::chrono::seconds(1))) {
+    sign(lock.file_);
     return lock;
   }
   if (errno != EWOULDBLOCK)
-    return internal_error("cannot lock " + file.string() + ": " + std::strerror(errno) +
+    return internal_error("cannot lock " + folder.string() + ": " + std::strerror(errno) +
                           "; the state folder must be on a filesystem with working locks");
-  return refusal("cannot use the state folder " + folder.string() + ": " + holder(lock.descriptor_) +
+  return refusal("cannot use the state folder " + folder.string() + ": " + holder(lock.file_) +
                  " uses it; stop that daemon first, or give this one a folder of its own");
 }
 
-FolderLock::FolderLock(FolderLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+FolderLock::FolderLock(FolderLock&& other) noexcept
+    : folder_(std::exchange(other.folder_, -1)), file_(std::exchange(other.file_, -1)) {}
 
 FolderLock& FolderLock::operator=(FolderLock&& other) noexcept {
-  std::swap(descriptor_, other.descriptor_);
+  std::swap(folder_, other.folder_);
+  std::swap(file_, other.file_);
   return *this;
 }
 
 FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) close(descriptor_);
+  for (const int descriptor : {file_, folder_})
+    if (descriptor >= 0) close(descriptor);
 }
 
 }  // namespace hansa

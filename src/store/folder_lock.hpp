@@ -1,7 +1,8 @@
-// One daemon a store: an flock on a file in the state folder.
+// One daemon a store: an flock on the state folder itself, and on a file in it.
 //
-// The kernel drops it with the process, however that ends, so there is nothing stale to clean up. The file stays, and
-// says who holds the lock. It is not inherited by the jobs that the daemon starts.
+// The folder's lock can't be removed while a daemon has it, as a file's can. The file says who has it, and keeps out
+// daemons of a release that locked nothing else. The kernel drops both with the process, however that ends, so there is
+// nothing stale to clean up. They are not inherited by the jobs that the daemon starts.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +21,9 @@ class FolderLock {
   ~FolderLock();
 
  private:
-  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_ = -1;
+  FolderLock(int folder, int file) : folder_(folder), file_(file) {}
+  int folder_ = -1;
+  int file_ = -1;
 };
 
 }  // namespace hansa

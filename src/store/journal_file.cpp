@@ -52,14 +52,23 @@ Result<JournalFile> judge(const std::filesystem::path& file, const Header& heade
 
 // Only a crash before the first commit leaves no journal behind, and then there is no log either.
 Result<JournalFile> absent(const std::filesystem::path& file) {
-  std::error_code ignored;
-  const auto log = std::filesystem::path(file.string() + "-wal");
-  if (std::filesystem::file_size(log, ignored) > 0 && !ignored)
-    return useless(file, "it is empty or gone, but its log " + log.filename().string() + " is there");
+  if (has_log(file))
+    return useless(file, "it is empty or gone, but its log " + file.filename().string() + "-wal is there");
   return JournalFile::absent;
 }
 
+// So that power loss can't take the name of a file whose bytes were synced.
+void sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (opened.value >= 0) fsync(opened.value);
+}
+
 }  // namespace
+
+bool has_log(const std::filesystem::path& file) {
+  std::error_code missing;
+  return std::filesystem::file_size(file.string() + "-wal", missing) > 0 && !missing;
+}
 
 Result<JournalFile> inspect_journal(const std::filesystem::path& file) {
   const Descriptor opened(open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -92,6 +101,7 @@ Status extend_log(const std::filesystem::path& file, std::uint64_t bytes) {
     offset += static_cast<std::uint64_t>(written);
   }
   fdatasync(log.value);
+  sync_folder(file.parent_path());
   return success();
 }
 

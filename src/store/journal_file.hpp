@@ -19,6 +19,9 @@ enum class JournalFile : std::uint8_t { absent, ours };
 // An Error of kind corrupt for everything else: a foreign file, a damaged one, a log that lost its journal.
 Result<JournalFile> inspect_journal(const std::filesystem::path& file);
 
+// Whether the journal has a log beside it with anything in it.
+bool has_log(const std::filesystem::path& file);
+
 // An empty file that only its owner may read: scripts and environments are nobody else's business. SQLite gives its
 // other files the same mode.
 Status create_journal_file(const std::filesystem::path& file);

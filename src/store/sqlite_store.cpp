@@ -7,6 +7,7 @@
 
 #include "src/store/folder_lock.hpp"
 #include "src/store/journal_file.hpp"
+#include "src/store/log_mark.hpp"
 #include "src/store/payload_readers.hpp"
 #include "src/store/record_writer.hpp"
 #include "src/store/schema.hpp"
@@ -82,6 +83,8 @@ struct SqliteStore::Parts {
       return corrupt("cannot use the journal " + file.string() +
                      ": it is shorter than it says; put back a copy of the state folder");
     sqlite3_wal_hook(database.handle(), &Parts::note_log, this);  // also ends SQLite's own checkpoints
+    shorten_log();
+    if (failed) return *failed;
     return success();
   }
 
@@ -93,8 +96,7 @@ struct SqliteStore::Parts {
   // What was committed stays so whatever comes of this. A full disk lets the log grow as far as it can; a database file
   // that can't be written, which SQLite's own checkpoints would pass over in silence, fails the next commit.
   void shorten_log() {
-    if (pages_in_log < log_pages) return;
-    const int code = sqlite3_wal_checkpoint_v2(database.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    const int code = checkpoint(database);
     const bool may_pass = code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY || database.no_room(code);
     if (!may_pass) failed = cannot_write(code);
   }
@@ -124,8 +126,10 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::pa
   if (!found) return found.error();
   if (*found == JournalFile::absent)
     if (auto created = create_journal_file(file); !created) return created.error();
+  const bool log_is_there = has_log(file);
   auto database = sqlite::Database::open(file, sqlite::OpenAs::writer);
   if (!database) return database.error();
+  if (auto expected = expect_log(*database, file.string(), log_is_there); !expected) return expected.error();
   auto parts =
       std::unique_ptr<Parts>(new Parts{.lock = std::move(*lock), .file = file, .database = std::move(*database)});
   if (auto made = parts->make_or_migrate(*found, new_id); !made) return made.error();
@@ -148,7 +152,7 @@ Result<CommitResult> SqliteStore::commit(std::span<const StoreRecord> records) {
   if (records.empty()) return CommitResult::durable;
   const int code = parts.write_all(records);
   if (code == SQLITE_OK) {
-    parts.shorten_log();
+    if (parts.pages_in_log >= log_pages) parts.shorten_log();
     return CommitResult::durable;
   }
   const bool full = parts.database.no_room(code);

@@ -14,6 +14,9 @@
 // (PRAGMA quick_check) takes seconds a gigabyte, and WAL's own checksums already cover what a crash can tear. A payload
 // that turns out to be unreadable stops the site at its next commit.
 //
+// Around each checkpoint a mark is set and taken back (log_mark.hpp): a log that was removed is missed at the next
+// start.
+//
 // Files in the folder: journal.db, its -wal and -shm, and lock. Only the daemon's user may read them.
 #pragma once
 

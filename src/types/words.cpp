@@ -38,6 +38,8 @@ std::string_view to_word(DeclineReason reason) {
       return "holds no leases";
     case DeclineReason::labels:
       return "lacks a label";
+    case DeclineReason::slow_down:
+      return "too many calls";
   }
   return "unknown";
 }

@@ -19,6 +19,7 @@ enum class DeclineReason : std::uint8_t {
   overloaded,  // too many calls at once
   no_lease,    // its backend can't hold a lease's deadline
   labels,      // lacks what the job asks the site to have
+  slow_down,   // too many calls from this caller; said with how long to wait, from protocol version 2 on
 };
 
 // Why a host gives a run back.

@@ -44,7 +44,7 @@ std::optional<Claim> read_claim(int control_folder) {
 std::optional<ProcessFacts> process_facts(pid_t pid) {
   std::array<char, 32> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
-  const Fd file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  const Fd file = open_patiently([&] { return ::open(path.data(), O_RDONLY | O_CLOEXEC); });
   if (!file.valid()) return std::nullopt;
   std::array<char, 1024> text{};
   if (::read(file.get(), text.data(), text.size() - 1) <= 0) return std::nullopt;
@@ -61,7 +61,7 @@ std::optional<ProcessFacts> process_facts(pid_t pid) {
 }
 
 std::string read_boot_id() {
-  const Fd file(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  const Fd file = open_patiently([] { return ::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC); });
   std::array<char, 37> text{};
   if (!file.valid() || ::read(file.get(), text.data(), 36) != 36) return "unknown";
   return text.data();

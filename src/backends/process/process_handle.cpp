@@ -16,7 +16,7 @@
 namespace hansa {
 
 Fd open_process(pid_t pid) {
-  return Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  return open_patiently([pid] { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); });
 }
 
 Fd open_process(const ProcessIdentity& identity) {

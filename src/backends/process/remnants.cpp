@@ -22,7 +22,7 @@ namespace {
 // Files of /proc and cgroups have no size beforehand.
 std::string read_stream(const std::string& path) {
   std::string text;
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file = open_patiently([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   char piece[16384];
   while (file.valid()) {
     const auto count = ::read(file.get(), piece, sizeof piece);
@@ -34,7 +34,9 @@ std::string read_stream(const std::string& path) {
 
 std::vector<pid_t> all_processes() {
   std::vector<pid_t> pids;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
+  auto* opened = ::opendir("/proc");
+  while (opened == nullptr && paused_for_descriptors(errno)) opened = ::opendir("/proc");
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opened, ::closedir);
   while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
     pid_t pid = 0;
     const auto* end = entry->d_name + std::strlen(entry->d_name);

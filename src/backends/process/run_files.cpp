@@ -15,12 +15,19 @@ void Fd::reset() {
   number_ = -1;
 }
 
+bool paused_for_descriptors(int error) {
+  if (error != EMFILE && error != ENFILE && error != ENOMEM) return false;
+  constexpr timespec pause{.tv_sec = 0, .tv_nsec = 10'000'000};
+  ::nanosleep(&pause, nullptr);
+  return true;
+}
+
 Fd open_folder(const std::string& path) {
-  return Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return open_patiently([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); });
 }
 
 std::optional<std::string> read_file_at(int folder, const char* name) {
-  const Fd file(::openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd file = open_patiently([&] { return ::openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW); });
   if (!file.valid()) return std::nullopt;
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) return std::nullopt;

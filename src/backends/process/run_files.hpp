@@ -16,6 +16,7 @@
 
 #include <sys/types.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -47,6 +48,17 @@ class Fd {
  private:
   int number_ = -1;
 };
+
+// Whether a call failed because there are no descriptors left; if so, after a pause. What can't be looked at must never
+// count as not there: a wrapper would be taken for dead, and its job killed.
+bool paused_for_descriptors(int error);
+// Tries again for as long as descriptors are lacking: `open` gives a number, or -1 and errno.
+template <class Open>
+Fd open_patiently(Open open) {
+  int number = open();
+  while (number < 0 && paused_for_descriptors(errno)) number = open();
+  return Fd(number);
+}
 
 Fd open_folder(const std::string& path);  // invalid when it is not there
 std::optional<std::string> read_file_at(int folder, const char* name);

@@ -1,4 +1,5 @@
 #include "src/backends/process/run_folders.hpp"
+#include "src/backends/process/run_files.hpp"
 
 #include <sys/stat.h>
 
@@ -99,7 +100,9 @@ Status RunFolders::make(const RunKey& run) const {
 std::vector<RunKey> RunFolders::all() const {
   std::vector<RunKey> runs;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root_, error)) {
+  fs::directory_iterator entries(root_, error);
+  while (error && paused_for_descriptors(error.value())) entries = fs::directory_iterator(root_, error);
+  for (const auto& entry : entries) {
     if (const auto run = parse_run_folder_name(entry.path().filename().string())) runs.push_back(*run);
   }
   std::sort(runs.begin(), runs.end());

@@ -39,7 +39,7 @@ class BulkLane final : public staging::BulkSender {
  public:
   explicit BulkLane(std::unique_ptr<ZmqTransport>& transport) : transport_(transport) {}
   bool send(const SiteName& to, const BulkMessage& message) override {
-    return transport_ && transport_->send(to, Lane::bulk, encode_frame(spoken_versions.newest, message));
+    return transport_ && transport_->send(to, Lane::bulk, encode_frame(spoken_versions.oldest, message));
   }
 
  private:
@@ -181,6 +181,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   fill_random(reinterpret_cast<std::uint8_t*>(&brain.seed), sizeof brain.seed);
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
   SitePorts ports{.site = config.site,
+                  .protocol = spoken_by(config),
                   .clock = &clock,
                   .store = counted_store.get(),
                   .transport = transport.get(),

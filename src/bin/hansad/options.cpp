@@ -22,6 +22,10 @@ std::vector<std::string> or_else(const std::vector<std::string>& said, const std
 
 }  // namespace
 
+ProtocolRange spoken_by(const SiteConfig& config) {
+  return {.oldest = spoken_versions.oldest, .newest = config.link.protocol_max};
+}
+
 ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& keys) {
   ControllerOptions options;
   options.site = config.site;
@@ -32,6 +36,7 @@ ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& k
   options.endpoints = or_else(config.advertise, config.listen);
   options.bulk_endpoints = or_else(config.bulk_advertise, config.bulk_listen);
   options.transport_key = keys.transport;
+  options.protocol = spoken_by(config);
   options.membership = MembershipOptions::with_period(config.gossip.protocol_period);
   options.membership.helpers = config.gossip.helpers;
   options.membership.suspicion_periods = config.gossip.suspicion_periods;

@@ -12,6 +12,8 @@
 
 namespace hansa {
 
+// Every version of this build but those that the operator holds back.
+ProtocolRange spoken_by(const SiteConfig& config);
 ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& keys);
 BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handler);
 staging::StagingOptions staging_options(const SiteConfig& config);

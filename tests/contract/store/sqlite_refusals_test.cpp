@@ -110,6 +110,52 @@ TEST_F(SqliteRefusals, ALogWithoutItsJournal) {
   EXPECT_THAT(expect_refused(ErrorKind::corrupt).text, HasSubstr("journal.db-wal is there"));
 }
 
+// The folder as a daemon that was killed leaves it: the last commits are in the log alone.
+TEST_F(SqliteRefusals, AJournalWhoseLogWasRemoved) {
+  const TemporaryFolder killed;
+  {
+    auto store = SqliteStore::open(folder.path(), sample_store());
+    ASSERT_TRUE(store.ok()) << store.error().text;
+    ASSERT_TRUE((*store)->commit(std::vector<StoreRecord>{PutJob{sample_job(1)}}).ok());
+    fs::copy_file(file, killed / "journal.db");
+    fs::copy_file(file.string() + "-wal", killed / "log put aside");
+  }
+  for (int i = 0; i < 2; ++i) {
+    const auto opened = SqliteStore::open(killed.path(), sample_store(2));
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+    EXPECT_THAT(opened.error().text, HasSubstr("its log journal.db-wal is gone"));
+  }
+  fs::copy_file(killed / "log put aside", killed / "journal.db-wal");
+  auto store = SqliteStore::open(killed.path(), sample_store(2));
+  ASSERT_TRUE(store.ok()) << store.error().text;
+  EXPECT_EQ((*store)->load()->jobs.size(), 1u);
+}
+
+// Any program that opens the journal of a dead daemon copies the log into it and removes it: nothing is lost.
+TEST_F(SqliteRefusals, ButNotAJournalWhoseLogWasCopiedIntoIt) {
+  const TemporaryFolder killed;
+  {
+    auto store = SqliteStore::open(folder.path(), sample_store());
+    ASSERT_TRUE(store.ok()) << store.error().text;
+    // Enough for the log to start again in between.
+    for (std::uint64_t n = 1; n <= 600; ++n) {
+      const std::vector<StoreRecord> batch{PutJob{sample_job(n)},
+                                           PutJobPayload{sample_job_id(n), std::string(9'000, 'x')}};
+      ASSERT_TRUE((*store)->commit(batch).ok());
+    }
+    for (const auto* name : {"journal.db", "journal.db-wal"}) fs::copy_file(folder / name, killed / name);
+  }
+  {
+    auto other = sqlite::Database::open(killed / "journal.db", sqlite::OpenAs::writer);
+    EXPECT_EQ(other->number("SELECT count(*) FROM jobs"), 600);
+  }
+  EXPECT_FALSE(fs::exists(killed / "journal.db-wal"));
+  auto store = SqliteStore::open(killed.path(), sample_store(2));
+  ASSERT_TRUE(store.ok()) << store.error().text;
+  EXPECT_EQ((*store)->load()->jobs.size(), 600u);
+}
+
 TEST_F(SqliteRefusals, AJournalWithANewerSchema) {
   make_journal();
   edit("PRAGMA user_version = 1000; CREATE TABLE marvel (n INTEGER)");

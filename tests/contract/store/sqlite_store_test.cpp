@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -188,6 +189,30 @@ TEST(SqliteStore, NamesTheProcessThatHasTheStore) {
   ASSERT_FALSE(second.ok());
   EXPECT_THAT(second.error().text, HasSubstr("the process " + std::to_string(getpid()) + " uses it"));
   EXPECT_THAT(second.error().text, HasSubstr(folder.path().string()));
+}
+
+TEST(SqliteStore, StaysLockedWhenItsLockFileIsRemoved) {
+  const TemporaryFolder folder;
+  auto first = open_sqlite(folder.path());
+  fs::remove(folder / "lock");
+  for (int i = 0; i < 2; ++i) {
+    const auto second = open_sqlite(folder.path());
+    ASSERT_FALSE(second.ok());
+    EXPECT_THAT(second.error().text, HasSubstr("uses it"));
+  }
+  first->reset();
+  EXPECT_TRUE(open_sqlite(folder.path()).ok());
+}
+
+// A daemon of an older release locks the file alone.
+TEST(SqliteStore, IsNotTakenFromADaemonThatLocksTheFileOnly) {
+  const TemporaryFolder folder;
+  const auto file = folder / "lock";
+  const int older = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(flock(older, LOCK_EX | LOCK_NB), 0);
+  EXPECT_FALSE(open_sqlite(folder.path()).ok());
+  close(older);
+  EXPECT_TRUE(open_sqlite(folder.path()).ok());
 }
 
 // A job outlives its daemon, and must not keep the store from the next one.

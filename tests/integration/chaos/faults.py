@@ -7,11 +7,15 @@ import os
 import signal
 
 from witness import uptime_s
+from workload import LEASE_S
 
 WEIGHTS = {"kill": 8, "stop": 4, "partition": 3, "one-way partition": 3, "cut link": 3, "delay": 2, "repeat": 2,
            "full disk": 2, "shim kill": 4, "second daemon": 2, "kill right after an acknowledgement": 3}
+LEASE_MARGIN_S = 10  # the origin's, beside the drift bound
+SLOW_S = 25          # other faults strike meanwhile: it is stopped, cut off, its disk is full
 RARE = ("host of a rerun job dead", "lost journal")  # once a round each
 REFUSED_BESIDE = "uses it; stop that daemon first"
+REFUSED_WITHOUT_LOG = "its log journal.db-wal is gone"
 REFUSED_WITHOUT_JOURNAL = "as a journal: it is empty or gone, but its log"
 
 
@@ -164,15 +168,20 @@ class Faults:
         site.held = True
         self.world.note(f"{site.name} loses its journal")
         site.kill_hard()
+        with site.without_log():
+            self.expect_refusal(site, REFUSED_WITHOUT_LOG, "with its journal but without its log")
         site.lose_journal(whole=False)
-        code, said = site.try_to_start()
-        if code != 1 or REFUSED_WITHOUT_JOURNAL not in said or len(said.splitlines()) != 1:
-            self.world.fail(f"{site.name} without its journal but with its log ended with {code} and said: {said}")
+        self.expect_refusal(site, REFUSED_WITHOUT_JOURNAL, "without its journal but with its log")
         site.life += 1
         site.lose_journal(whole=True)
         self.world.losses.append((site, uptime_s()))
         self.later(0.0, 2.0, lambda: self.release(site))
         return True
+
+    def expect_refusal(self, site, sentence, how):
+        code, said = site.try_to_start()
+        if code != 1 or sentence not in said or len(said.splitlines()) != 1:
+            self.world.fail(f"{site.name} {how} ended with {code} and said: {said}")
 
     # A host that stays down until its rerun job was placed elsewhere
     def dead_host(self):
@@ -198,6 +207,10 @@ class Faults:
             return self.world.at(1.0, lambda: self.look_after(job, host, epoch, until_s))
         if placed_again:
             self.world.count("rerun job placed elsewhere")
+        elif job.origin.up_for_s() < LEASE_S + LEASE_MARGIN_S + SLOW_S:
+            self.world.count("rerun job not placed: its origin was killed again before the lease was out")
+        else:
+            self.world.fail(f"{job.id} was not placed elsewhere though its lease was out", job.id, job.mark)
         self.waits_for_rerun = None
         return self.release(host)
 

@@ -3,6 +3,7 @@
 Its state lies on a small tmpfs of its own where this process may mount one, so that its disk can be full without
 anybody else's being so.
 """
+import contextlib
 import http.client
 import json
 import os
@@ -11,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "federation"))
 from sites import PROGRAMS, Site, wait_until  # noqa: E402,F401  pylint: disable=wrong-import-position,unused-import
@@ -50,6 +52,7 @@ class ChaosSite(Site):
         self.wanted = False  # should be up
         self.disk_is_full = False
         self.starts_again = 0
+        self.up_since_s = 0.0
         self.kills = 0
 
     def _mount(self):
@@ -62,6 +65,7 @@ class ChaosSite(Site):
     # Up and down
     def up(self):
         self.wanted = True
+        self.up_since_s = time.monotonic()
         self.launch()
 
     def start(self):
@@ -81,6 +85,9 @@ class ChaosSite(Site):
         """
         holder = re.search(r"the process (\d+) uses it", self.log().splitlines()[-1])
         return holder is not None and not os.path.exists(f"/proc/{holder[1]}")
+
+    def up_for_s(self):
+        return time.monotonic() - self.up_since_s if self.running() else 0.0
 
     def kill_hard(self):
         self.wanted = False
@@ -120,6 +127,15 @@ class ChaosSite(Site):
         for name in os.listdir(self.state):
             if name == "journal.db" or (whole and name.startswith("journal.db")):
                 os.unlink(os.path.join(self.state, name))
+
+    @contextlib.contextmanager
+    def without_log(self):
+        log = os.path.join(self.state, "journal.db-wal")
+        os.rename(log, log + ".aside")
+        try:
+            yield
+        finally:
+            os.rename(log + ".aside", log)
 
     # What it says
     def ask(self, path, timeout_s=3.0):

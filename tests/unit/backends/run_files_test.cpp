@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <future>
 
 #include "src/backends/process/allocation_text.hpp"
 #include "src/backends/process/claim.hpp"
 #include "src/backends/process/job_environment.hpp"
 #include "src/backends/process/run_folders.hpp"
 #include "src/backends/process/run_sight.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace hansa {
 namespace {
@@ -21,6 +26,25 @@ TEST(FieldText, HoldsAnyBytesAndIsReadBack) {
   EXPECT_EQ(in->find("b"), std::string_view("\0x", 2));
   EXPECT_EQ(in->number("n"), -7);
   EXPECT_EQ(in->find("c"), "");
+}
+
+// A daemon that has no descriptor left can't see whether a wrapper lives: it must not be declared dead, and killed.
+TEST(RunSight, WaitsForDescriptorsRatherThanTakeAWrapperForDead) {
+  const test::TemporaryFolder folder;
+  const auto control = open_folder(folder.path().string());
+  const auto self = process_facts(getpid());
+  ASSERT_TRUE(self);
+  const ProcessIdentity wrapper{.pid = getpid(), .start_ticks = self->start_ticks, .boot = read_boot_id()};
+  ASSERT_EQ(make_claim(control.get(), {.wrapper = wrapper, .made_at_ms = 1}), ClaimAttempt::won);
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  auto seen = std::async(std::launch::async, [&] { return see_run(control.get()).standing; });
+  const auto early = seen.wait_for(std::chrono::milliseconds(50));
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(early, std::future_status::timeout);
+  EXPECT_EQ(seen.get(), Standing::running);
 }
 
 TEST(FieldText, WhatWasCutShortIsRefused) {

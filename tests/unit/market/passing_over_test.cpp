@@ -39,6 +39,18 @@ TEST(PassingOver, EveryoneAvoidsAHostThatFailsInARow) {
   EXPECT_FALSE(passing.passes_over(at(5), taihu));
 }
 
+TEST(PassingOver, ASiteThatAskedToWaitIsLeftAloneUntilThenWhateverSucceeds) {
+  PassingOver passing(MarketOptions{});
+  const SiteName busy{"busy"};
+  const Instant start{std::chrono::seconds(100)};
+  passing.asked_to_wait(start + std::chrono::seconds(3), busy);
+  passing.asked_to_wait(start + std::chrono::seconds(1), busy);
+  passing.succeeded(busy);
+  EXPECT_TRUE(passing.waits(start + std::chrono::seconds(2), busy));
+  EXPECT_FALSE(passing.waits(start + std::chrono::seconds(3), busy));
+  EXPECT_FALSE(passing.waits(start, SiteName{"other"}));
+}
+
 TEST(PassingOver, TimeGrowsUpToABound) {
   PassingOver passing(MarketOptions{});
   for (int i = 0; i < 100; ++i) passing.failed(at(0), passed_over, taihu);

@@ -1,5 +1,8 @@
 // The bytes of every message, kept for ever: what one release wrote, the next ones read.
 //
+// vN/NAME.hex is of protocol version N, and every version that this build speaks is written as recorded. Single values
+// (what is signed or stored) have no version and are in v1.
+//
 // NAME.hex holds the frame of one counted value (tests/support/fill.hpp) of NAME. HANSA_REWRITE_GOLDEN=1 records what
 // is missing or changed. After a release, a vector that is about to change is first copied to NAME.1.hex, and so on:
 // the files of this folder are all read, whether or not their bytes are still written.
@@ -47,13 +50,14 @@ std::string contents(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-fs::path golden_file(std::string_view name) {
-  return fs::path(HANSA_GOLDEN_DIR) / (std::string(name) + ".hex");
+fs::path golden_folder(ProtocolVersion version) {
+  return fs::path(HANSA_GOLDEN_DIR) / ("v" + std::to_string(version));
 }
 
-void expect_golden(std::string_view name, const std::string& bytes) {
-  const auto file = golden_file(name);
+void expect_golden(ProtocolVersion version, std::string_view name, const std::string& bytes) {
+  const auto file = golden_folder(version) / (std::string(name) + ".hex");
   if (rewriting()) {
+    fs::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << as_hex(bytes);
     return;
   }
@@ -63,17 +67,21 @@ void expect_golden(std::string_view name, const std::string& bytes) {
 }
 
 TEST(Golden, EveryMessageIsWrittenAsRecorded) {
-  for (const auto& message : test::every_message()) expect_golden(name_of(message), encode_frame(1, {message}));
-  for (const auto& message : test::every_bulk_message()) expect_golden(name_of(message), encode_frame(1, message));
+  for (auto version = spoken_versions.oldest; version <= spoken_versions.newest; ++version) {
+    for (const auto& message : test::every_message())
+      expect_golden(version, name_of(message), encode_frame(version, {message}));
+    for (const auto& message : test::every_bulk_message())
+      expect_golden(version, name_of(message), encode_frame(version, message));
+  }
 }
 
 TEST(Golden, EverySingleValueIsWrittenAsRecorded) {
-  expect_golden("SiteRecord", encode(test::counted<SiteRecord>()));
-  expect_golden("CapacityDigest", encode(test::counted<CapacityDigest>()));
-  expect_golden("JobPayload", encode(test::counted<JobPayload>()));
-  expect_golden("Manifest", encode(test::counted<Manifest>()));
-  expect_golden("JobRecord", encode(test::counted<JobRecord>()));
-  expect_golden("RunRecord", encode(test::counted<RunRecord>()));
+  expect_golden(1, "SiteRecord", encode(test::counted<SiteRecord>()));
+  expect_golden(1, "CapacityDigest", encode(test::counted<CapacityDigest>()));
+  expect_golden(1, "JobPayload", encode(test::counted<JobPayload>()));
+  expect_golden(1, "Manifest", encode(test::counted<Manifest>()));
+  expect_golden(1, "JobRecord", encode(test::counted<JobRecord>()));
+  expect_golden(1, "RunRecord", encode(test::counted<RunRecord>()));
 }
 
 template <class T>
@@ -95,14 +103,16 @@ bool is_readable(const std::string& name, const std::string& bytes) {
 }
 
 TEST(Golden, EverythingEverRecordedCanBeRead) {
-  std::size_t files = 0;
-  for (const auto& entry : fs::directory_iterator(HANSA_GOLDEN_DIR)) {
-    const auto file = entry.path().filename().string();
-    const auto name = file.substr(0, file.find('.'));
-    EXPECT_TRUE(is_readable(name, from_hex(contents(entry.path())))) << file;
-    ++files;
+  for (auto version = spoken_versions.oldest; version <= spoken_versions.newest; ++version) {
+    std::size_t files = 0;
+    for (const auto& entry : fs::directory_iterator(golden_folder(version))) {
+      const auto file = entry.path().filename().string();
+      const auto name = file.substr(0, file.find('.'));
+      EXPECT_TRUE(is_readable(name, from_hex(contents(entry.path())))) << entry.path();
+      ++files;
+    }
+    EXPECT_GE(files, std::variant_size_v<Message> + std::variant_size_v<BulkMessage>);
   }
-  EXPECT_GE(files, std::variant_size_v<Message> + std::variant_size_v<BulkMessage>);
 }
 
 }  // namespace

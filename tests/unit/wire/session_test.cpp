@@ -72,6 +72,20 @@ TEST(Session, AfterTheHelloMessagesGoBothWaysInTheAgreedVersion) {
   EXPECT_TRUE(is<Deliver>(session.receive(start, encode_frame(3, {ProbeNack{1}}))));
 }
 
+// A word that version 1 lacks would make the whole frame unreadable there.
+TEST(Session, WhatVersionOneCannotSayIsToldItInItsOwnWords) {
+  const Decline slow{.call = CallId{7}, .reason = DeclineReason::slow_down, .retry_after = seconds(3)};
+  Session to_new;
+  EXPECT_TRUE(is<Deliver>(to_new.receive(start, hello_frame(1, 2))));
+  EXPECT_EQ(decode_frame(to_new.seal({slow})[0])->messages, std::vector<Message>{slow});
+
+  Session to_old;
+  EXPECT_TRUE(is<Deliver>(to_old.receive(start, hello_frame(1, 1))));
+  const auto frame = to_old.seal({slow})[0];
+  EXPECT_EQ(frame, encode_frame(1, {Decline{.call = CallId{7}, .reason = DeclineReason::overloaded}}));
+  EXPECT_EQ(decode_frame(frame)->version, 1);
+}
+
 TEST(Session, AFrameOfAnotherVersionThanAgreedIsBad) {
   auto session = greeted();
   EXPECT_TRUE(is<Drop>(session.receive(start, encode_frame(2, {ProbeNack{1}}))));
@@ -79,7 +93,7 @@ TEST(Session, AFrameOfAnotherVersionThanAgreedIsBad) {
 }
 
 TEST(Session, APeerWithoutACommonVersionIsCutOff) {
-  Session session;
+  Session session({1, 1});
   const auto verdict = session.receive(start, hello_frame(2, 3));
   ASSERT_TRUE(is<CutOff>(verdict));
   EXPECT_EQ(std::get<CutOff>(verdict).for_how_long, cut_off_for_version);
