@@ -220,7 +220,7 @@ class Controller final : private MarketView {
   void answer_waiters(Now now, const JobId& id, Effects& out);
   void end_waits(Now now, Effects& out);
   JobView view(Now now, const Origin::Job& job) const;
-  ApiReply from_elsewhere(Now now, const JobName& name) const;
+  ApiReply from_elsewhere(Now now, const GetJob& call) const;
   Error ask_elsewhere(const JobName& name) const;
   JobView copy_view(Now now, const JobCopy& copy) const;
   std::string outlook_of_copy(const JobCopy& copy) const;

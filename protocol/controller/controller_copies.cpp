@@ -43,8 +43,16 @@ bool Controller::is_absent(const SiteName& site) const {
   return !member || member->state != MemberState::alive;
 }
 
-ApiReply Controller::from_elsewhere(Now now, const JobName& name) const {
-  if (const auto* copy = shelf_.find(name)) return ApiAnswer{copy_view(now, *copy)};
+// A copy shows how it stands; its end comes to its own site, and only there it can be waited for.
+ApiReply Controller::from_elsewhere(Now now, const GetJob& call) const {
+  const auto& name = call.job;
+  const auto* copy = shelf_.find(name);
+  const bool ended = copy && std::holds_alternative<Ended>(copy->record.state);
+  if (copy && (ended || call.wait <= Duration{0})) return ApiAnswer{copy_view(now, *copy)};
+  if (copy) {
+    return refusal("here is only a copy of the record of " + text_of(name) +
+                   ", whose end can't be waited for; hansa job " + text_of(name) + " shows how it stands");
+  }
   for (const auto& [key, run] : host_.runs()) {
     const bool meant = run.record.origin == name.site && key.job.number == name.number && key.job.task == name.task;
     if (!meant) continue;

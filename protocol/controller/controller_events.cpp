@@ -204,6 +204,10 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
   if (!store) return;
   capacity_.learn(membership_.find(event.site)->record.value);
   // Also when it did not change in this daemon's life: it may have while this daemon was away.
+  if (event.store_changed) {
+    copier_.store_lost(event.site);
+    copier_.set_live(now, members_to_count_on(), origin_);
+  }
   origin_.host_store_changed(now, event.site, *store, out);
   host_.origin_store_changed(now, event.site, *store, out);
 }

@@ -70,7 +70,7 @@ Status Controller::may_act(const Caller& caller, const JobId& id) const {
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller&, const GetJob& call, Effects& out) {
-  if (call.job.site != options_.site) return reply(out, ticket, from_elsewhere(now, call.job));
+  if (call.job.site != options_.site) return reply(out, ticket, from_elsewhere(now, call));
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   const auto& job = *origin_.find(*id);

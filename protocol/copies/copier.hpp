@@ -37,6 +37,8 @@ class Copier {
 
   // Who is there to keep copies.
   void set_live(Now now, const std::vector<SiteName>& live, const Origin& origin);
+  // It lost its store, and with it every copy: when it is chosen again it gets everything.
+  void store_lost(const SiteName& holder) { holders_.erase(holder); }
   // This job's record changed, or is gone.
   void changed(Now now, const JobId& job);
   void step(Now now, const SiteName& from, const CopiesKept& message);

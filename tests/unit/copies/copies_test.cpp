@@ -142,6 +142,15 @@ TEST_F(Copies, AHolderThatIsSilentDelaysNoOther) {
   EXPECT_EQ(copier.due(), 1u);
 }
 
+TEST_F(Copies, AHolderThatLostItsStoreGetsEverythingAgain) {
+  for (int i = 0; i < 5; ++i) submit();
+  meet({taihu, suzhou});
+  exchange({taihu, suzhou});
+  copier.store_lost(taihu);
+  meet({taihu, suzhou});
+  EXPECT_EQ(copier.due(), 5u);
+}
+
 TEST_F(Copies, AJobThatIsForgottenIsForgottenThereToo) {
   const auto id = finished();
   meet({taihu});
