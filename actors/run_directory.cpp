@@ -19,12 +19,36 @@ void RunDirectory::note(const std::vector<StoreRecord>& records) {
   for (const auto& record : records) {
     if (const auto* job = std::get_if<PutJob>(&record)) put(job->record);
     if (const auto* run = std::get_if<PutRun>(&record)) put(run->record);
-    if (const auto* gone = std::get_if<DropJob>(&record)) jobs_.erase(gone->job);
-    if (const auto* gone = std::get_if<DropRun>(&record)) runs_.erase(gone->run);
+    if (const auto* gone = std::get_if<DropJob>(&record)) jobs_.erase(known(gone->job));
+    if (const auto* gone = std::get_if<DropRun>(&record)) runs_.erase({known(gone->run.job), gone->run.epoch.value});
     if (const auto* copy = std::get_if<PutCopy>(&record)) put(copy->copy);
     if (const auto* gone = std::get_if<DropCopy>(&record)) adopted_.erase(gone->job);
     if (const auto* fact = std::get_if<PutFact>(&record)) put_fact(fact->name);
   }
+}
+
+RunDirectory::ShortJob RunDirectory::known(const JobId& job) {
+  auto found = std::find(stores_.begin(), stores_.end(), job.store);
+  if (found == stores_.end()) found = stores_.insert(stores_.end(), job.store);
+  return {.number = job.number, .task = job.task, .store = static_cast<std::uint32_t>(found - stores_.begin())};
+}
+
+std::optional<RunDirectory::ShortJob> RunDirectory::short_of(const JobId& job) const {
+  const auto found = std::find(stores_.begin(), stores_.end(), job.store);
+  if (found == stores_.end()) return std::nullopt;
+  return ShortJob{.number = job.number, .task = job.task, .store = static_cast<std::uint32_t>(found - stores_.begin())};
+}
+
+const RunDirectory::Entry* RunDirectory::entry_of(const JobId& job) const {
+  const auto key = short_of(job);
+  const auto found = key ? jobs_.find(*key) : jobs_.end();
+  return found == jobs_.end() ? nullptr : &found->second;
+}
+
+const RunDirectory::RunHere* RunDirectory::run_of(const RunKey& run) const {
+  const auto key = short_of(run.job);
+  const auto found = key ? runs_.find({*key, run.epoch.value}) : runs_.end();
+  return found == runs_.end() ? nullptr : &found->second;
 }
 
 void RunDirectory::put_fact(const std::string& name) {
@@ -39,15 +63,15 @@ void RunDirectory::put_fact(const std::string& name) {
 
 void RunDirectory::put(const JobCopy& copy) {
   const auto& id = copy.record.id;
-  adopted_[id] = {copy.origin, entry_of(copy.record)};
+  adopted_[id] = {copy.origin, entry_for(copy.record)};
   adopted_names_[{.site = copy.origin, .number = id.number, .task = id.task}] = id;
 }
 
 void RunDirectory::put(const JobRecord& record) {
-  jobs_[record.id] = entry_of(record);
+  jobs_[known(record.id)] = entry_for(record);
 }
 
-RunDirectory::Entry RunDirectory::entry_of(const JobRecord& record) {
+RunDirectory::Entry RunDirectory::entry_for(const JobRecord& record) {
   auto placed = Entry{.request = record.request, .epoch = record.epoch};
   if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = name_of(awarding->host);
   if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
@@ -66,21 +90,23 @@ RunDirectory::Entry RunDirectory::entry_of(const JobRecord& record) {
 void RunDirectory::put(const RunRecord& record) {
   const bool over = record.state == RunState::finished || record.state == RunState::revoked ||
                     (record.state == RunState::returned && !record.stopping);
-  runs_[record.key] = {name_of(record.origin), over ? staging::RunLife::ended : staging::RunLife::alive};
+  runs_[{known(record.key.job), record.key.epoch.value}] = {name_of(record.origin),
+                                                            over ? staging::RunLife::ended : staging::RunLife::alive};
 }
 
 std::optional<RunDirectory::Placed> RunDirectory::find(const JobId& job) const {
   const std::lock_guard lock(mutex_);
-  const auto found = jobs_.find(job);
-  const auto adopted = found == jobs_.end() ? adopted_.find(job) : adopted_.end();
-  if (found == jobs_.end() && adopted == adopted_.end()) return std::nullopt;
-  const auto& entry = found != jobs_.end() ? found->second : adopted->second.entry;
-  return Placed{.request = entry.request,
-                .epoch = entry.epoch,
-                .host = entry.host == nullptr ? SiteName{} : *entry.host,
-                .accepted = entry.accepted,
-                .ended = entry.ended,
-                .has_outputs = entry.has_outputs};
+  const auto* entry = entry_of(job);
+  if (const auto adopted = adopted_.find(job); entry == nullptr && adopted != adopted_.end()) {
+    entry = &adopted->second.entry;
+  }
+  if (entry == nullptr) return std::nullopt;
+  return Placed{.request = entry->request,
+                .epoch = entry->epoch,
+                .host = entry->host == nullptr ? SiteName{} : *entry->host,
+                .accepted = entry->accepted,
+                .ended = entry->ended,
+                .has_outputs = entry->has_outputs};
 }
 
 std::optional<JobId> RunDirectory::resolve(const JobName& name) const {
@@ -91,14 +117,14 @@ std::optional<JobId> RunDirectory::resolve(const JobName& name) const {
     return adopted ? std::optional(known->second) : std::nullopt;
   }
   const JobId id{.store = own_store_, .number = name.number, .task = name.task};
-  return jobs_.contains(id) ? std::optional(id) : std::nullopt;
+  return entry_of(id) != nullptr ? std::optional(id) : std::nullopt;
 }
 
 std::vector<JobId> RunDirectory::jobs() const {
   const std::lock_guard lock(mutex_);
   std::vector<JobId> all;
   all.reserve(jobs_.size());
-  for (const auto& [id, placed] : jobs_) all.push_back(id);
+  for (const auto& [id, placed] : jobs_) all.push_back({stores_[id.store], id.number, id.task});
   for (const auto& [id, job] : adopted_) {
     if (adopted_origins_.contains(job.origin)) all.push_back(id);
   }
@@ -108,7 +134,10 @@ std::vector<JobId> RunDirectory::jobs() const {
 std::vector<RunKey> RunDirectory::runs() const {
   const std::lock_guard lock(mutex_);
   std::vector<RunKey> all;
-  for (const auto& [key, run] : runs_) all.push_back(key);
+  for (const auto& [key, run] : runs_) {
+    const auto& job = key.first;
+    all.push_back({.job = {stores_[job.store], job.number, job.task}, .epoch = Epoch{key.second}});
+  }
   return all;
 }
 
@@ -123,20 +152,19 @@ bool RunDirectory::is_host(const SiteName& site, const RunKey& run) {
 
 bool RunDirectory::is_origin(const SiteName& site, const RunKey& run) {
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(run);
-  if (found == runs_.end()) return false;
-  const auto& origin = *found->second.origin;
+  const auto* here = run_of(run);
+  if (here == nullptr) return false;
+  const auto& origin = *here->origin;
   const bool custodian = site == self_ ? adopted_origins_.contains(origin) : entrusted_.contains({origin, site});
   return origin == site || custodian;
 }
 
 staging::RunLife RunDirectory::life_of(const RunKey& run) {
   const std::lock_guard lock(mutex_);
-  const auto found = runs_.find(run);
-  if (found != runs_.end()) return found->second.life;
+  if (const auto* here = run_of(run)) return here->life;
   // An own job that is not here: its log is still to come, from wherever it goes.
-  const auto own = jobs_.find(run.job);
-  return own != jobs_.end() && !own->second.ended ? staging::RunLife::alive : staging::RunLife::unknown;
+  const auto* own = entry_of(run.job);
+  return own != nullptr && !own->ended ? staging::RunLife::alive : staging::RunLife::unknown;
 }
 
 }  // namespace hansa

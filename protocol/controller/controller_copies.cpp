@@ -82,7 +82,7 @@ JobView Controller::copy_view(Now now, const JobCopy& copy) const {
                .name = request.name,
                .user = request.user + "@" + copy.origin.value,
                .state = std::string(hansa::state_of(record)),
-               .reason = is_absent(copy.origin) ? "AwaitingOrigin(" + copy.origin.value + ")" : record.reason,
+               .reason = is_absent(copy.origin) ? "AwaitingOrigin(" + copy.origin.value + ")" : *record.reason,
                .origin = copy.origin,
                .resources = describe(request.resources),
                .time_limit = request.resources.time_limit,
@@ -91,7 +91,7 @@ JobView Controller::copy_view(Now now, const JobCopy& copy) const {
                .age = std::chrono::milliseconds(std::max<std::int64_t>(now.wall.unix_ms - copy.as_of.unix_ms, 0)),
                .next = outlook_of_copy(copy),
                .copy_at = options_.site,
-               .array_tasks_waiting = static_cast<std::uint32_t>(record.array.tasks.size())};
+               .array_tasks_waiting = static_cast<std::uint32_t>(record.array->tasks.size())};
   if (const auto* host = host_of(record.state)) view.host = *host;
   if (const auto* ended = std::get_if<Ended>(&record.state)) {
     view.reason = ended->outcome->reason;

@@ -55,7 +55,7 @@ std::string Controller::outlook_of_pending(const Origin::Job& job) const {
   if (reason == "Held") return "placed after hansa release " + name;
   if (reason == "Dependency") return "placed when the jobs that it waits for have ended as asked";
   if (reason == "DependencyNeverSatisfied") return "never placed: a job that it waits for ended otherwise than asked";
-  return job.record.array.empty() ? "placed where it can start soonest" : "its tasks are placed one after another";
+  return job.record.array->empty() ? "placed where it can start soonest" : "its tasks are placed one after another";
 }
 
 std::string Controller::outlook_of(Now now, const Origin::Job& job, const Delegated& delegated) const {
@@ -83,7 +83,7 @@ std::string Controller::outlook_of_silence(Now now, const Origin::Job& job, cons
 // The last word of that site itself, or the start of this daemon, which heard none.
 Instant Controller::silent_since(const Origin::Job& job, const SiteName& host) const {
   const auto* member = membership_.find(host);
-  const auto heard = member ? std::max(member->heard_at, job.heard) : job.heard;
+  const auto heard = member ? std::max(member->heard_at, job.dealings->heard) : job.dealings->heard;
   return std::max(heard, started_at_);
 }
 

@@ -13,8 +13,8 @@ constexpr std::size_t tasks_copied_max = 1'024;
 // Roughly what it takes on the wire.
 std::size_t bytes_of(const JobRecord& record) {
   const auto& request = *record.request;
-  std::size_t bytes = 256 + record.reason.size() + request.name.size() + request.user.size();
-  bytes += 96 * record.duties.size() + 48 * request.dependencies.size() + 5 * record.array.tasks.size();
+  std::size_t bytes = 256 + record.reason->size() + request.name.size() + request.user.size();
+  bytes += 96 * record.duties.size() + 48 * request.dependencies.size() + 5 * record.array->tasks.size();
   for (const auto& model : request.resources.models) bytes += model.size() + 2;
   for (const auto& label : request.resources.labels) bytes += label.size() + 2;
   for (const auto& site : request.wishes.sites) bytes += site.value.size() + 2;
@@ -27,8 +27,8 @@ std::size_t bytes_of(const JobRecord& record) {
 
 JobRecord copied(const JobRecord& record) {
   auto copy = record;
-  copy.idempotency_key.clear();
-  if (copy.array.tasks.size() > tasks_copied_max) copy.array.tasks.resize(tasks_copied_max);
+  copy.idempotency_key = {};
+  if (copy.array->tasks.size() > tasks_copied_max) copy.array.edit().tasks.resize(tasks_copied_max);
   return copy;
 }
 

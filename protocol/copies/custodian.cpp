@@ -102,7 +102,7 @@ std::optional<CustodyRun> custody_run(const Host::Run& run) {
                   .over = record.state == RunState::finished && !record.stopping,
                   .outputs_kept = record.outputs_kept,
                   .accepted = record.accepted_at};
-  if (told.over) told.outcome = record.outcome;
+  if (told.over) told.outcome = *record.outcome;
   return told;
 }
 

@@ -12,10 +12,10 @@ void Origin::award(Now now, const JobId& id, const AwardTarget& target, Effects&
   }
   job->record.epoch = job->record.epoch.next();
   job->record.state = Awarding{.host = target.host, .host_store = target.store, .bid = target.bid};
-  job->record.reason.clear();
+  job->record.reason = {};
   job->since = now.instant;
-  job->tries = 0;
-  job->progress.reset();
+  job->first_try();
+  job->forget_progress();
   save(*job, out);
   send_award(*job, out);
   arm(now, *job);
@@ -27,11 +27,10 @@ std::optional<RunKey> Origin::delegate_to_self(Now now, const JobId& id, Effects
   if (!job || !is_placeable(id)) return std::nullopt;
   job->record.epoch = job->record.epoch.next();
   job->record.state = Delegated{.host = self_, .host_store = store_, .bid = {}};
-  job->record.reason.clear();
+  job->record.reason = {};
   job->since = now.instant;
-  job->last_grant = now.instant;
-  job->tries = 0;
-  job->progress.reset();
+  job->first_try();
+  job->forget_progress();
   save(*job, out);
   announce(now, *job, "job_placed", "in its own site's queue", out);
   arm(now, *job);
@@ -55,7 +54,7 @@ void Origin::move(Now now, const JobId& id, Effects& out) {
   auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
   if (!delegated || delegated->wish != Wish::none || delegated->started) return;
   delegated->wish = Wish::move;
-  job->tries = 0;
+  job->first_try();
   save(*job, out);
   send_revoke(*job, out);
   arm(now, *job);
@@ -80,7 +79,7 @@ void Origin::add_duty(Job& job, bool by_word) {
     return;
   }
   job.record.duties.push_back(std::move(duty));
-  job.tries = 0;
+  job.first_try();
 }
 
 bool Origin::end_duty(Job& job, const RunKey& run, const SiteName& from, Effects& out) {
@@ -96,7 +95,7 @@ bool Origin::end_duty(Job& job, const RunKey& run, const SiteName& from, Effects
 void Origin::to_pending(Now now, Job& job, std::string reason, Effects& out) {
   job.record.state = Pending{};
   job.record.reason = std::move(reason);
-  job.progress.reset();
+  job.forget_progress();
   job.since = now.instant;
   save(job, out);
   arm(now, job);
@@ -107,7 +106,7 @@ void Origin::to_ended(Now now, Job& job, Outcome outcome, const SiteName& host, 
   const bool outputs_home = outcome.outputs.is_zero();
   job.record.reason = outcome.reason;
   job.record.state = Ended{.host = host, .outcome = std::move(outcome), .outputs_home = outputs_home};
-  job.progress.reset();
+  job.forget_progress();
   job.since = now.instant;
   save(job, out);
   announce(now, job, "job_finished", std::string(to_word(std::get<Ended>(job.record.state).outcome->state)), out);
@@ -118,9 +117,11 @@ void Origin::to_ended(Now now, Job& job, Outcome outcome, const SiteName& host, 
 
 void Origin::to_cancelled(Now now, Job& job, Effects& out) {
   // That it was an array is kept, though none of the tasks that it still had.
-  auto& array = job.record.array;
-  if (!array.empty() && array.parallel_max == 0) array.parallel_max = array_tasks_max;
-  array.tasks.clear();
+  const auto parallel_max = job.record.array->parallel_max;
+  const bool is_array_still = !job.record.array->empty();
+  if (is_array_still) {
+    job.record.array = ArraySpec{.parallel_max = parallel_max > 0 ? parallel_max : std::uint32_t{array_tasks_max}};
+  }
   to_ended(now, job, Outcome{.state = FinalState::cancelled, .reason = "cancelled", .ended = now.wall}, {}, out);
 }
 

@@ -168,8 +168,8 @@ TEST_F(Copies, ACopyHasNoKeyAndNotEveryTask) {
   for (int i = 0; i < 5'000; ++i) array.tasks.push_back(i);
   const auto id = submit({.request = request, .array = array, .idempotency_key = "secret"});
   const auto made = copied(record(id));
-  EXPECT_TRUE(made.idempotency_key.empty());
-  EXPECT_EQ(made.array.tasks.size(), 1'024u);
+  EXPECT_TRUE(made.idempotency_key->empty());
+  EXPECT_EQ(made.array->tasks.size(), 1'024u);
 }
 
 // --- The shelf ------------------------------------------------------------------------------------------------------
