@@ -22,7 +22,7 @@ void RunDirectory::note(const std::vector<StoreRecord>& records) {
     if (const auto* gone = std::get_if<DropJob>(&record)) jobs_.erase(known(gone->job));
     if (const auto* gone = std::get_if<DropRun>(&record)) runs_.erase({known(gone->run.job), gone->run.epoch.value});
     if (const auto* copy = std::get_if<PutCopy>(&record)) put(copy->copy);
-    if (const auto* gone = std::get_if<DropCopy>(&record)) adopted_.erase(gone->job);
+    if (const auto* gone = std::get_if<DropCopy>(&record)) drop_copy(gone->job);
     if (const auto* fact = std::get_if<PutFact>(&record)) put_fact(fact->name);
   }
 }
@@ -65,6 +65,14 @@ void RunDirectory::put(const JobCopy& copy) {
   const auto& id = copy.record.id;
   adopted_[id] = {copy.origin, entry_for(copy.record)};
   adopted_names_[{.site = copy.origin, .number = id.number, .task = id.task}] = id;
+}
+
+void RunDirectory::drop_copy(const JobId& job) {
+  const auto gone = adopted_.extract(job);
+  if (!gone) return;
+  const JobName name{.site = gone.mapped().origin, .number = job.number, .task = job.task};
+  const auto known = adopted_names_.find(name);
+  if (known != adopted_names_.end() && known->second == job) adopted_names_.erase(known);
 }
 
 void RunDirectory::put(const JobRecord& record) {

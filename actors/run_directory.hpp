@@ -90,6 +90,7 @@ class RunDirectory final : public staging::StagingDirectory {
   void put(const JobRecord& record);
   void put(const RunRecord& record);
   void put(const JobCopy& copy);
+  void drop_copy(const JobId& job);
   void put_fact(const std::string& name);
   Entry entry_for(const JobRecord& record);
 };
