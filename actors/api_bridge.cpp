@@ -4,6 +4,7 @@
 
 #include "actors/messages.hpp"
 #include "protocol/wire/codec.hpp"
+#include "src/telemetry/log.hpp"
 
 namespace hansa {
 namespace {
@@ -13,18 +14,54 @@ std::string text_of(const JobName& name) {
          (name.task == JobId::no_task ? "" : "_" + std::to_string(name.task));
 }
 
+std::string word_of(SiteAct act) {
+  switch (act) {
+    case SiteAct::drain:
+      return "drain";
+    case SiteAct::resume:
+      return "resume";
+    case SiteAct::forget:
+      return "forget";
+    case SiteAct::adopt:
+      return "adopt";
+    case SiteAct::entrust:
+      return "entrust";
+  }
+  return "";
+}
+
 }  // namespace
 
 void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) {
   if (const auto* submit = std::get_if<SubmitJobs>(&call)) {
     if (auto checked = check_inputs(*submit); !checked) return answer(checked.error());
   }
+  if (auto* act = std::get_if<ActOnJob>(&call); act && act->act == JobAct::rerun) attach_payload(*act);
+  if (const auto* act = std::get_if<ActOnSite>(&call)) answer = audited(caller, *act, std::move(answer));
   if (!parts_.addresses->get(Role::controller)) {
     return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
   }
   auto admitted = gate_.enter(caller, call, answer);
   if (!admitted) return answer(admitted.error());
   parts_.addresses->tell(Role::controller, UserAsks{caller, std::move(call), std::move(*admitted)});
+}
+
+// A job that has ended is run again as a new one, which needs what the journal keeps of it.
+void ApiBridge::attach_payload(ActOnJob& call) const {
+  const auto id = parts_.directory->resolve(call.job);
+  if (!id) return;
+  if (auto payload = parts_.directory->payload_of(*id)) call.payload = std::move(*payload);
+}
+
+// Who did what to a site stays in its log, done or refused.
+std::function<void(ApiReply)> ApiBridge::audited(const Caller& caller, const ActOnSite& call,
+                                                 std::function<void(ApiReply)> answer) {
+  return [user = caller.user, call, answer = std::move(answer)](ApiReply reply) {
+    const std::string outcome = reply ? "done" : reply.error().text;
+    log_event(LogSeverity::warn, "operator_acted",
+              {{"act", word_of(call.act)}, {"site", call.site.value}, {"by", user}, {"outcome", outcome}});
+    answer(std::move(reply));
+  };
 }
 
 // A job on record has its files: what was named must have been brought before the submission.
@@ -44,6 +81,9 @@ Result<ApiBridge::Found> ApiBridge::find(const Caller& caller, const JobName& na
   if (!placed) {
     return not_found("there is no job " + text_of(name) + " of this site; files and logs are kept at a job's origin");
   }
+  // Who is called mei at a lost site is not who is called mei here.
+  const bool own = name.site == parts_.site;
+  if (!caller.is_operator && !own) return refusal("only an operator may read files of jobs that this site adopted");
   if (!caller.is_operator && placed->request->user != caller.user) {
     return refusal("job " + text_of(name) + " belongs to " + placed->request->user + ", not to " + caller.user);
   }

@@ -19,6 +19,7 @@ class ApiBridge final : public ApiHandler {
     RunDirectory* directory = nullptr;
     staging::StagingService* staging = nullptr;
     std::function<std::string()> metrics;
+    SiteName site;
   };
   explicit ApiBridge(Parts parts) : parts_(std::move(parts)) {}
 
@@ -44,6 +45,9 @@ class ApiBridge final : public ApiHandler {
   };
   Result<Found> find(const Caller& caller, const JobName& name) const;
   Status check_inputs(const SubmitJobs& call) const;
+  void attach_payload(ActOnJob& call) const;
+  static std::function<void(ApiReply)> audited(const Caller& caller, const ActOnSite& call,
+                                               std::function<void(ApiReply)> answer);
 };
 
 }  // namespace hansa

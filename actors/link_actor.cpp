@@ -66,7 +66,7 @@ void LinkActor::to_peers(ToPeers& message) {
   using ByPeer = std::map<SiteName, std::vector<Message>>;
   ByPeer urgent, ordinary;
   for (auto& each : message.messages) {
-    attach_payloads(each.message);
+    attach_payloads(*ports_.store, each.message);
     auto& by_peer = is_urgent(each.message) ? urgent : ordinary;
     by_peer[each.to].push_back(std::move(each.message));
   }
@@ -77,15 +77,6 @@ void LinkActor::to_peers(ToPeers& message) {
 void LinkActor::send(const SiteName& peer, std::vector<Message> messages, Haste haste) {
   for (auto& frame : session(peer).seal(std::move(messages))) {
     ports_.transport->send(peer, Lane::control, std::move(frame), haste);
-  }
-}
-
-// The brain names a job; what it is made of comes from the journal, where it has been since its submission.
-void LinkActor::attach_payloads(Message& message) const {
-  auto* award = std::get_if<Award>(&message);
-  if (!award) return;
-  for (auto& task : award->tasks) {
-    if (auto payload = payload_of_job(*ports_.store, task.run.job)) task.payload = std::move(*payload);
   }
 }
 

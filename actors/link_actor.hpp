@@ -44,7 +44,6 @@ class LinkActor : public caf::event_based_actor {
   void heard(const FrameCame& frame, const Drop& dropped);
   void heard(const FrameCame& frame, const CutOff& verdict);
   void cut_off(const SiteName& peer, Duration for_how_long);
-  void attach_payloads(Message& message) const;
   void log_rarely(const std::string& event, const SiteName& peer, const std::string& text);
 };
 

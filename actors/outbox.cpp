@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "src/store/payload_lookup.hpp"
+
 namespace hansa {
 
 Ticket Outbox::expect(std::function<void(ApiReply)> answer) {
@@ -51,6 +53,7 @@ void Outbox::post() {
 
 void Outbox::World::send(Send message) {
   if (message.to == box.ports_.site) {
+    if (std::holds_alternative<PayloadTold>(message.message)) attach_payloads(*box.ports_.store, message.message);
     box.own_.push_back(std::move(message));
   } else {
     box.to_peers_.push_back(std::move(message));

@@ -1,5 +1,6 @@
 #include "actors/run_directory.hpp"
 
+#include "protocol/copies/custodian.hpp"
 #include "src/store/payload_lookup.hpp"
 
 namespace hansa {
@@ -9,6 +10,8 @@ void RunDirectory::load(const StoredState& stored) {
   own_store_ = stored.store;
   for (const auto& job : stored.jobs) put(job);
   for (const auto& run : stored.runs) put(run);
+  for (const auto& [name, value] : stored.facts) put_fact(name);
+  for (const auto& copy : stored.copies) put(copy);
 }
 
 void RunDirectory::note(const std::vector<StoreRecord>& records) {
@@ -18,6 +21,9 @@ void RunDirectory::note(const std::vector<StoreRecord>& records) {
     if (const auto* run = std::get_if<PutRun>(&record)) put(run->record);
     if (const auto* gone = std::get_if<DropJob>(&record)) jobs_.erase(known(gone->job));
     if (const auto* gone = std::get_if<DropRun>(&record)) runs_.erase({known(gone->run.job), gone->run.epoch.value});
+    if (const auto* copy = std::get_if<PutCopy>(&record)) put(copy->copy);
+    if (const auto* gone = std::get_if<DropCopy>(&record)) drop_copy(gone->job);
+    if (const auto* fact = std::get_if<PutFact>(&record)) put_fact(fact->name);
   }
 }
 
@@ -45,9 +51,36 @@ const RunDirectory::RunHere* RunDirectory::run_of(const RunKey& run) const {
   return found == runs_.end() ? nullptr : &found->second;
 }
 
+void RunDirectory::put_fact(const std::string& name) {
+  const auto fact = custody_fact(name);
+  if (!fact) return;
+  if (fact->custodian.empty()) {
+    adopted_origins_.insert(fact->origin);
+  } else {
+    entrusted_.emplace(fact->origin, fact->custodian);
+  }
+}
+
+void RunDirectory::put(const JobCopy& copy) {
+  const auto& id = copy.record.id;
+  adopted_[id] = {copy.origin, entry_for(copy.record)};
+  adopted_names_[{.site = copy.origin, .number = id.number, .task = id.task}] = id;
+}
+
+void RunDirectory::drop_copy(const JobId& job) {
+  const auto gone = adopted_.extract(job);
+  if (!gone) return;
+  const JobName name{.site = gone.mapped().origin, .number = job.number, .task = job.task};
+  const auto known = adopted_names_.find(name);
+  if (known != adopted_names_.end() && known->second == job) adopted_names_.erase(known);
+}
+
 void RunDirectory::put(const JobRecord& record) {
-  auto& placed = jobs_[known(record.id)];
-  placed = Entry{.request = record.request, .epoch = record.epoch};
+  jobs_[known(record.id)] = entry_for(record);
+}
+
+RunDirectory::Entry RunDirectory::entry_for(const JobRecord& record) {
+  auto placed = Entry{.request = record.request, .epoch = record.epoch};
   if (const auto* awarding = std::get_if<Awarding>(&record.state)) placed.host = name_of(awarding->host);
   if (const auto* delegated = std::get_if<Delegated>(&record.state)) {
     placed.host = name_of(delegated->host);
@@ -59,6 +92,7 @@ void RunDirectory::put(const JobRecord& record) {
     placed.accepted = true;
     placed.has_outputs = !ended->outcome->outputs.is_zero();
   }
+  return placed;
 }
 
 void RunDirectory::put(const RunRecord& record) {
@@ -71,6 +105,9 @@ void RunDirectory::put(const RunRecord& record) {
 std::optional<RunDirectory::Placed> RunDirectory::find(const JobId& job) const {
   const std::lock_guard lock(mutex_);
   const auto* entry = entry_of(job);
+  if (const auto adopted = adopted_.find(job); entry == nullptr && adopted != adopted_.end()) {
+    entry = &adopted->second.entry;
+  }
   if (entry == nullptr) return std::nullopt;
   return Placed{.request = entry->request,
                 .epoch = entry->epoch,
@@ -81,8 +118,12 @@ std::optional<RunDirectory::Placed> RunDirectory::find(const JobId& job) const {
 }
 
 std::optional<JobId> RunDirectory::resolve(const JobName& name) const {
-  if (name.site != self_) return std::nullopt;
   const std::lock_guard lock(mutex_);
+  if (name.site != self_) {
+    const auto known = adopted_names_.find(name);
+    const bool adopted = known != adopted_names_.end() && adopted_origins_.contains(name.site);
+    return adopted ? std::optional(known->second) : std::nullopt;
+  }
   const JobId id{.store = own_store_, .number = name.number, .task = name.task};
   return entry_of(id) != nullptr ? std::optional(id) : std::nullopt;
 }
@@ -92,6 +133,9 @@ std::vector<JobId> RunDirectory::jobs() const {
   std::vector<JobId> all;
   all.reserve(jobs_.size());
   for (const auto& [id, placed] : jobs_) all.push_back({stores_[id.store], id.number, id.task});
+  for (const auto& [id, job] : adopted_) {
+    if (adopted_origins_.contains(job.origin)) all.push_back(id);
+  }
   return all;
 }
 
@@ -117,7 +161,10 @@ bool RunDirectory::is_host(const SiteName& site, const RunKey& run) {
 bool RunDirectory::is_origin(const SiteName& site, const RunKey& run) {
   const std::lock_guard lock(mutex_);
   const auto* here = run_of(run);
-  return here != nullptr && *here->origin == site;
+  if (here == nullptr) return false;
+  const auto& origin = *here->origin;
+  const bool custodian = site == self_ ? adopted_origins_.contains(origin) : entrusted_.contains({origin, site});
+  return origin == site || custodian;
 }
 
 staging::RunLife RunDirectory::life_of(const RunKey& run) {

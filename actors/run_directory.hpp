@@ -72,6 +72,15 @@ class RunDirectory final : public staging::StagingDirectory {
   std::vector<StoreId> stores_;
   absl::btree_map<ShortJob, Entry> jobs_;
   absl::btree_map<ShortRun, RunHere> runs_;
+  // Of lost origins: those adopted here, whose results are brought here, and to whom what is here is entrusted.
+  struct Adopted {
+    SiteName origin;
+    Entry entry;
+  };
+  std::map<JobId, Adopted> adopted_;
+  std::map<JobName, JobId> adopted_names_;
+  std::set<SiteName> adopted_origins_;
+  std::set<std::pair<SiteName, SiteName>> entrusted_;  // origin, custodian
 
   const SiteName* name_of(const SiteName& site) { return &*sites_.insert(site).first; }
   ShortJob known(const JobId& job);                          // its store is remembered
@@ -80,6 +89,10 @@ class RunDirectory final : public staging::StagingDirectory {
   const RunHere* run_of(const RunKey& run) const;
   void put(const JobRecord& record);
   void put(const RunRecord& record);
+  void put(const JobCopy& copy);
+  void drop_copy(const JobId& job);
+  void put_fact(const std::string& name);
+  Entry entry_for(const JobRecord& record);
 };
 
 }  // namespace hansa

@@ -71,16 +71,24 @@ struct WhyJob {
   JobName job;
 };
 enum class JobAct : std::uint8_t { cancel, hold, release, rerun };
+// Answered by Acknowledged; rerun of a job that has ended by Submitted: that makes a new one.
 struct ActOnJob {
   JobAct act = JobAct::cancel;
   JobName job;
+  std::string idempotency_key;  // of the new job
+  EncodedPayload payload;       // the ended job's; whoever hands the call to the brain reads it from the store
 };
 struct ListSites {};
 struct GetStatus {};
 struct GetFigures {};
-enum class SiteAct : std::uint8_t { drain, resume };
+enum class SiteAct : std::uint8_t { drain, resume, forget, adopt, entrust };
+// drain and resume concern this site; forget another one that its operator holds for dead, answered by Forgotten;
+// adopt makes this site the custodian of another, entrust hands what it has of a lost one's jobs to its custodian.
 struct ActOnSite {
   SiteAct act = SiteAct::drain;
+  SiteName site;
+  bool even_if_alive = false;
+  SiteName custodian;
 };
 
 using ApiCall =
@@ -126,7 +134,10 @@ struct JobView {
   WallTime started;
   WallTime ended;
   WallTime expected_start;
-  Duration age{0};  // of what is known about a remote run
+  Duration age{0};   // of what is known about a remote run
+  WallTime since;    // of the state, as far as this daemon knows
+  std::string next;  // what will happen next, in words
+  SiteName copy_at;  // who tells of it from a copy, when that is not its origin; `age` is then the copy's
   bool outputs_home = false;
   std::optional<Outcome> outcome;  // once final
   std::uint32_t array_tasks_waiting = 0;
@@ -186,15 +197,23 @@ struct SiteFigures {
   Counts jobs_ended;  // by final state: "COMPLETED"
 };
 struct Acknowledged {};
+// What became of what was shared with a site that was declared dead.
+struct Forgotten {
+  std::uint64_t jobs_given_up = 0;       // of this origin, placed again or cancelled
+  std::uint64_t runs_perhaps_alive = 0;  // of them, those that may have started there
+  std::uint64_t runs_let_go = 0;         // here for that origin, whose records now go by time
+  bool may_return = true;                // it is known still: what was given up there is a duty until it answers
+};
 
 using ApiAnswer =
-    std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures>;
+    std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures, Forgotten>;
 using ApiReply = Result<ApiAnswer>;
 
 // --- What people watch ----------------------------------------------------------------------------------------------
 
 // One thing that happened, as /v1/events streams it. `kind` is one of: job_submitted, job_placed, job_started,
-// job_finished, job_moved, run_accepted, run_ended, site_alive, site_suspect, site_failed, site_left.
+// job_finished, job_moved, job_given_up, run_accepted, run_ended, run_overlap, site_alive, site_suspect, site_failed,
+// site_left, site_forgotten.
 struct FederationEvent {
   std::string kind;
   WallTime at;

@@ -18,6 +18,9 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       store_(stored.store),
       origin_(options_.site, stored.store, options_.origin),
       host_(options_.site, parts_.daemon, parts_.boot, options_.host),
+      copier_(options_.site, parts_.daemon, options_.copier),
+      shelf_(options_.shelf),
+      custodian_(options_.custodian),
       membership_(options_.site, options_.membership, *parts_.signatures, Rng{parts_.seed},
                   Incarnation{fact(stored, Membership::incarnation_fact) + 1}),
       publisher_(parts_.planner->pools(), options_.publisher),
@@ -34,6 +37,8 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
     if (job && job->record.request == run.request) run.request = job->record.request;
   }
   host_.restore(now, std::move(stored.runs), out);
+  shelf_.restore(std::move(stored.copies));
+  custodian_.restore(stored.facts);
   membership_.set_own_record(own_record());
   settle(now, out);
 }
@@ -88,6 +93,9 @@ void Controller::tick(Now now, Effects& out) {
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);
   market_.tick(now, out);
+  if (ready_) copier_.tick(now, origin_, out);
+  shelf_.tick(now, out);
+  if (ready_) tick_custody(now, out);
   for (const auto& id : home_again_.take_due(now.instant)) origin_.look_again(id);
   end_waits(now, out);
   settle(now, out);
@@ -102,6 +110,10 @@ std::optional<Instant> Controller::deadline() const {
   sooner(host_.deadline());
   sooner(parts_.planner->deadline());
   if (ready_) sooner(membership_.deadline());
+  if (ready_) sooner(copier_.deadline());
+  sooner(shelf_.deadline());
+  if (ready_) sooner(custodian_.deadline());
+  if (ready_) sooner(payload_waits_.next());
   sooner(market_.deadline());
   sooner(wait_ends_.next());
   sooner(home_again_.next());

@@ -25,6 +25,9 @@
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/controller/options.hpp"
 #include "protocol/controller/tally.hpp"
+#include "protocol/copies/copier.hpp"
+#include "protocol/copies/custodian.hpp"
+#include "protocol/copies/shelf.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
@@ -76,6 +79,8 @@ class Controller final : private MarketView {
   const Origin& origin() const { return origin_; }
   const Host& host() const { return host_; }
   const Membership& membership() const { return membership_; }
+  const Copier& copier() const { return copier_; }
+  const Shelf& shelf() const { return shelf_; }
   // Bids of others that are held while a waiting job is taken back.
   std::size_t moves_held() const { return moves_.size(); }
   std::size_t calls_open() const { return market_.open_calls(); }
@@ -88,6 +93,19 @@ class Controller final : private MarketView {
   StoreId store_;
   Origin origin_;
   Host host_;
+  Copier copier_;
+  Shelf shelf_;
+  Custodian custodian_;
+  std::set<RunKey> results_under_way_;  // of adopted jobs, on their way here
+  // Adopted jobs that are to run again as jobs of this site, once their payload is here.
+  struct RunAgain {
+    Ticket ticket;
+    std::string user;
+    std::string idempotency_key;
+  };
+  std::map<RunKey, std::vector<RunAgain>> to_run_again_;
+  Timers<RunKey> payload_waits_;
+  std::set<std::pair<SiteName, SiteName>> custody_asked_;  // who asked for whose, and was told no
   Membership membership_;
   CapacityView capacity_;
   DigestPublisher publisher_;
@@ -152,6 +170,12 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const ReturnAck& m, Effects& out);
   void on(Now now, const SiteName& from, const Renew& m, Effects& out);
   void on(Now now, const SiteName& from, const Renewed& m, Effects& out);
+  void on(Now now, const SiteName& from, const KeepCopies& m, Effects& out);
+  void on(Now now, const SiteName& from, const CopiesKept& m, Effects& out);
+  void on(Now now, const SiteName& from, const AskCustody& m, Effects& out);
+  void on(Now now, const SiteName& from, const CustodyReport& m, Effects& out);
+  void on(Now now, const SiteName& from, const AskPayload& m, Effects& out);
+  void on(Now now, const SiteName& from, const PayloadTold& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
   void open_to_peers(Now now, Effects& out);
 
@@ -174,6 +198,21 @@ class Controller final : private MarketView {
   void ask(Now now, Ticket ticket, const Caller& caller, const GetStatus& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const GetFigures& call, Effects& out);
+  void submit_again(Now now, Ticket ticket, const JobId& id, const ActOnJob& call, Effects& out);
+  void forget_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  std::optional<Error> why_not_forget(const ActOnSite& call) const;
+  void adopt_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  void entrust_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
+  bool may_hand_over(const SiteName& origin, const SiteName& to) const;
+  void hand_over_runs(CustodyReport& report) const;
+  void hand_over_copies(CustodyReport& report) const;
+  void gather(Now now, const SiteName& from, const SiteName& origin, const CustodyRun& told, Effects& out);
+  void pull_result(const JobCopy& copy, Effects& out);
+  void result_home(Now now, const OutputsHome& event, Effects& out);
+  void tick_custody(Now now, Effects& out);
+  void run_adopted_again(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out);
+  std::optional<Error> why_not_again(const Caller& caller, const JobCopy& copy) const;
+  ApiReply submit_adopted(Now now, const JobCopy& copy, const RunAgain& wish, const PayloadTold& told, Effects& out);
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
@@ -182,11 +221,23 @@ class Controller final : private MarketView {
   void answer_waiters(Now now, const JobId& id, Effects& out);
   void end_waits(Now now, Effects& out);
   JobView view(Now now, const Origin::Job& job) const;
+  ApiReply from_elsewhere(Now now, const GetJob& call) const;
+  Error ask_elsewhere(const JobName& name) const;
+  JobView copy_view(Now now, const JobCopy& copy) const;
+  std::string outlook_of_copy(const JobCopy& copy) const;
+  std::string outlook_of_adopted(const JobCopy& copy) const;
+  std::vector<SiteName> members_to_count_on() const;
+  bool is_absent(const SiteName& site) const;
   JobView guest_view(Now now, const Host::Run& run) const;
   std::string_view state_of(const Origin::Job& job) const;
   std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;
   void view_delegated(Now now, const Origin::Job& job, const Delegated& delegated, JobView& view) const;
   static std::string_view state_of(const Host::Run& run);
+  void fill_outlook(Now now, const Origin::Job& job, JobView& view) const;
+  std::string outlook_of(Now now, const Origin::Job& job, const Delegated& delegated) const;
+  std::string outlook_of_silence(Now now, const Origin::Job& job, const SiteName& host) const;
+  std::string outlook_of_pending(const Origin::Job& job) const;
+  Instant silent_since(const Origin::Job& job, const SiteName& host) const;
   bool hears_of(const SiteName& host) const;
   static void fill_from_progress(Now now, const Origin::Job& job, JobView& view);
   std::string fill_from_run(Now now, const Host::Run& run, JobView& view) const;

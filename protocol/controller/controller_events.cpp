@@ -150,6 +150,7 @@ void Controller::step(Now now, const StagingEvent& event, Effects& out) {
   measure(now, event);
   if (const auto* home = std::get_if<OutputsHome>(&event)) {
     origin_.outputs_home(now, home->run, home->problem, out);
+    result_home(now, *home, out);
   } else {
     std::visit(
         [&](const auto& content) {
@@ -181,8 +182,10 @@ void Controller::measure(Now now, const StagingEvent& event) {
 }
 
 void Controller::hear_membership(Now now, Effects& out) {
-  for (const auto& event : membership_.take_events()) {
+  const auto events = membership_.take_events();
+  for (const auto& event : events) {
     std::visit([&](const auto& content) { heard(now, content, out); }, event);
+    if (std::holds_alternative<MemberChanged>(event)) copier_.set_live(now, members_to_count_on(), origin_);
   }
 }
 
@@ -201,6 +204,10 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
   if (!store) return;
   capacity_.learn(membership_.find(event.site)->record.value);
   // Also when it did not change in this daemon's life: it may have while this daemon was away.
+  if (event.store_changed) {
+    copier_.store_lost(event.site);
+    copier_.set_live(now, members_to_count_on(), origin_);
+  }
   origin_.host_store_changed(now, event.site, *store, out);
   host_.origin_store_changed(now, event.site, *store, out);
 }

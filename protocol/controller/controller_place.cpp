@@ -16,6 +16,7 @@ std::string waiting_word(bool fits_somewhere) {
 }  // namespace
 
 void Controller::job_changed(Now now, const JobId& id, Effects& out) {
+  copier_.changed(now, id);
   const auto* job = origin_.find(id);
   if (!job || std::holds_alternative<Ended>(job->record.state)) {
     drop_move(id, out);

@@ -2,13 +2,10 @@
 #include <algorithm>
 
 #include "protocol/controller/controller.hpp"
+#include "protocol/controller/reply.hpp"
 
 namespace hansa {
 namespace {
-
-void reply(Effects& out, Ticket ticket, ApiReply answer) {
-  out.replies.push_back({ticket, std::move(answer)});
-}
 
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
@@ -53,10 +50,7 @@ std::optional<Error> Controller::refuse_submission(Now now, const Submission& su
 }
 
 Result<JobId> Controller::job_of(const JobName& name) const {
-  if (name.site != options_.site) {
-    return not_found("job " + name.site.value + "-" + std::to_string(name.number) + " was submitted at " +
-                     name.site.value + "; ask there (this is " + options_.site.value + ")");
-  }
+  if (name.site != options_.site) return ask_elsewhere(name);
   if (auto id = origin_.resolve(name.number, name.task)) return *id;
   // A task that was not split off yet is still part of its array.
   const auto array = origin_.resolve(name.number, JobId::no_task);
@@ -76,6 +70,7 @@ Status Controller::may_act(const Caller& caller, const JobId& id) const {
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller&, const GetJob& call, Effects& out) {
+  if (call.job.site != options_.site) return reply(out, ticket, from_elsewhere(now, call));
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   const auto& job = *origin_.find(*id);
@@ -121,9 +116,13 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const WhyJob& call, 
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out) {
+  if (call.act == JobAct::rerun && custodian_.has_adopted(call.job.site)) {
+    return run_adopted_again(now, ticket, caller, call, out);
+  }
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   if (auto allowed = may_act(caller, *id); !allowed) return reply(out, ticket, allowed.error());
+  if (call.act == JobAct::rerun && origin_.has_ended(*id)) return submit_again(now, ticket, *id, call, out);
   const auto act = [&]() -> Status {
     switch (call.act) {
       case JobAct::cancel:
@@ -158,7 +157,13 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const ListJobs& call
     if (!call.reaches(id) || final != call.history || is_spent_array(job)) continue;
     add(view(now, job));
   }
+  for (const auto& [id, copy] : shelf_.copies()) {
+    const bool final = std::holds_alternative<Ended>(copy.record.state);
+    if (!call.guests || call.number != 0 || final != call.history || !custodian_.has_adopted(copy.origin)) continue;
+    add(copy_view(now, copy));
+  }
   for (const auto& [key, run] : host_.runs()) {
+    if (custodian_.has_adopted(run.record.origin) && shelf_.find(key.job)) continue;  // its copy speaks for it
     const bool over = run.record.answered || run.record.state == RunState::revoked;
     const bool wants_guests = call.guests && !call.history && call.number == 0;
     if (!wants_guests || over || run.record.origin == options_.site) continue;
@@ -233,7 +238,12 @@ SiteStatus Controller::status() const {
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out) {
-  if (!caller.is_operator) return reply(out, ticket, refusal("only an operator may drain or resume a site"));
+  if (!caller.is_operator) {
+    return reply(out, ticket, refusal("only an operator may drain, resume, forget, adopt or entrust a site"));
+  }
+  if (call.act == SiteAct::adopt) return adopt_site(now, ticket, caller, call, out);
+  if (call.act == SiteAct::entrust) return entrust_site(now, ticket, caller, call, out);
+  if (call.act == SiteAct::forget) return forget_site(now, ticket, caller, call, out);
   draining_ = call.act == SiteAct::drain;
   out.persist.emplace_back(PutFact{"draining", draining_ ? 1u : 0u});
   publisher_.touch();

@@ -103,6 +103,7 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
     view.outputs_home = ended.outputs_home;
     view.outcome = *ended.outcome;
   }
+  fill_outlook(now, job, view);
   return view;
 }
 

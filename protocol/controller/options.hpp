@@ -7,6 +7,9 @@
 
 #include "hansa/types/site.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
+#include "protocol/copies/copier.hpp"
+#include "protocol/copies/custodian.hpp"
+#include "protocol/copies/shelf.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
 #include "protocol/market/call_quota.hpp"
@@ -32,6 +35,9 @@ struct ControllerOptions {
   MarketOptions market;
   OriginOptions origin;
   HostOptions host;
+  CopierOptions copier;
+  ShelfOptions shelf;
+  CustodianOptions custodian;
 
   // How long units that can start now are held for a bid: as long as a decision and an award take. Raising it keeps
   // units idle for callers that vanish; at least three round trips.

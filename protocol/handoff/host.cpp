@@ -11,6 +11,11 @@ bool is_over(const RunRecord& record) {
   return record.state == RunState::revoked || record.state == RunState::returned || record.state == RunState::finished;
 }
 
+// Whoever it is owed to has it, or is held for dead.
+bool may_go(const RunRecord& record) {
+  return record.answered || (record.forgotten && rule(Rule::forgotten_records_go));
+}
+
 }  // namespace
 
 Host::Host(SiteName self, DaemonId daemon, BootId boot, HostOptions options)
@@ -104,6 +109,10 @@ bool Host::has_business_with(const JobId& job) const {
   return false;
 }
 
+bool Host::has_something_of(const SiteName& origin) const {
+  return std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) { return run.second.record.origin == origin; });
+}
+
 void Host::tick(Now now, Effects& out) {
   bidder_.expire(now.instant);
   // So many at once: after a long retention time very many may be due together, and others wait meanwhile.
@@ -127,7 +136,7 @@ void Host::arm(Now now, const Run& run) {
   const auto sooner = [&at](Instant instant) { at = at ? std::min(*at, instant) : instant; };
   const bool owes_a_word = record.state == RunState::accepted || (is_over(record) && !record.answered);
   if (run.looked && owes_a_word && !record.stopping) sooner(now.instant + options_.resend.after(run.tries));
-  if (is_over(record) && record.answered && !record.stopping) sooner(run.since + options_.retention);
+  if (is_over(record) && may_go(record) && !record.stopping) sooner(run.since + options_.retention);
   if (run.looked && leased(run) && record.origin != self_ && waits(run) && record.state == RunState::confirmed) {
     sooner(record.lease_until - options_.stop_time);
   }
@@ -142,7 +151,7 @@ void Host::repeat(Now now, const RunKey& key, Effects& out) {
   auto* run = find_run(key);
   if (!run) return;
   auto& record = run->record;
-  const bool settled = record.answered || !rule(Rule::unanswered_is_kept);
+  const bool settled = may_go(record) || !rule(Rule::unanswered_is_kept);
   if (is_over(record) && settled && !record.stopping && now.instant >= run->since + options_.retention) {
     drop(key, out);
     return;

@@ -51,6 +51,7 @@ class Host {
     Instant since{};      // of the phase, in this daemon's life
     Instant queued_at{};  // its place in line
     std::uint64_t staged_bytes = 0;
+    bool overlap_told = false;  // to this site's operator
     bool operator==(const Run&) const = default;
   };
   struct RunTraits {
@@ -101,6 +102,10 @@ class Host {
   void origin_reachable(Now now, const SiteName& origin, Effects& out);
   void origin_store_changed(Now now, const SiteName& origin, const StoreId& store, Effects& out);
 
+  // --- An operator's word that this origin is dead: what it left unconfirmed ends, the rest runs to its end, and then
+  // goes by time as if it had been acknowledged. Meanwhile it is still said. How many runs that concerns.
+  std::size_t forget(Now now, const SiteName& origin, Effects& out);
+
   void tick(Now now, Effects& out);
   std::optional<Instant> deadline() const;
 
@@ -115,6 +120,7 @@ class Host {
   static bool occupies(const Run& run);
   // Something of this job may be alive here, or its answer is still owed.
   bool has_business_with(const JobId& job) const;
+  bool has_something_of(const SiteName& origin) const;
   // Runs that changed since the last call, in order and once each; with the bid that became the run, if one did.
   struct Change {
     RunKey run;
@@ -159,6 +165,8 @@ class Host {
   void say_progress(Now now, const Run& run, Effects& out) const;
 
   void revoke_waiting(Now now, Run& run, Effects& out);
+  bool end_if_forgotten(Now now, Run& run, Effects& out);
+  void report_overlap(Now now, Run& run, Effects& out) const;
   void stop(Now now, Run& run, StopReason reason, Effects& out);
   void to_revoked(Now now, Run& run, Effects& out);
   void to_returned(Now now, Run& run, Effects& out);

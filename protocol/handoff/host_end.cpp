@@ -18,6 +18,7 @@ void Host::step(Now now, const SiteName& from, const Revoke& message, Effects& o
       run->collecting) {
     return;  // not its origin; or no answer yet
   }
+  if (message.by_word) report_overlap(now, *run, out);
   switch (run->record.state) {
     case RunState::accepted:
     case RunState::confirmed:
@@ -169,6 +170,41 @@ void Host::origin_store_changed(Now now, const SiteName& origin, const StoreId& 
     if (run.record.origin != origin || key.job.store == store || run.record.answered) continue;
     if (run.record.state == RunState::accepted && run.looked && run.claim == Claim::none) revoke_waiting(now, run, out);
   }
+}
+
+// That origin is held for dead. What it did not confirm would only repeat itself; what it did, somebody wants.
+std::size_t Host::forget(Now now, const SiteName& origin, Effects& out) {
+  std::size_t count = 0;
+  for (auto [key, run] : runs_) {
+    auto& record = run.record;
+    if (record.origin != origin || origin == self_ || record.answered || record.forgotten) continue;
+    record.forgotten = true;
+    ++count;
+    if (end_if_forgotten(now, run, out)) continue;
+    save(run, out);
+    arm(now, run);
+    touch(key);
+  }
+  return count;
+}
+
+bool Host::end_if_forgotten(Now now, Run& run, Effects& out) {
+  const bool ends = run.record.forgotten && rule(Rule::forgotten_unconfirmed_end);
+  if (!ends || run.record.state != RunState::accepted || !run.looked || run.claim != Claim::none) return false;
+  revoke_waiting(now, run, out);
+  return true;
+}
+
+// Its origin gave it up by a human's word while it could not be reached: if it started, another may have run beside it.
+void Host::report_overlap(Now now, Run& run, Effects& out) const {
+  const bool started = run.record.state == RunState::started || run.record.state == RunState::finished;
+  if (!started || std::exchange(run.overlap_told, true)) return;
+  out.events.push_back({.kind = "run_overlap",
+                        .at = now.wall,
+                        .job = format_job(run.record.origin, run.record.key.job),
+                        .site = run.record.origin,
+                        .text = "run " + std::to_string(run.record.key.epoch.value) +
+                                " had started here when its origin gave it up by a human's word"});
 }
 
 }  // namespace hansa

@@ -150,6 +150,7 @@ void Host::step(Now now, const RunFound& event, Effects& out) {
       }
       break;
     case FoundState::never_started:
+      if (end_if_forgotten(now, *run, out)) return;
       if (record.state == RunState::accepted) say_accepted(now, *run, out);
       if (run->start_issued && rule(Rule::decided_starts_are_resumed)) resume_start(now, *run, out);
       if (waiting && !run->inputs_ready) {

@@ -45,8 +45,10 @@ const Origin::Job* Origin::find(const JobId& id) const {
   return found == jobs_.end() ? nullptr : &found->second;
 }
 
+// A job of a store that was lost has the number of another by now; its whole id tells the two apart.
 Origin::Job* Origin::find_own(const JobId& id) {
-  const auto found = jobs_.find(id);
+  const auto own = rule(Rule::id_names_the_store) ? id : JobId{.store = store_, .number = id.number, .task = id.task};
+  const auto found = jobs_.find(own);
   return found == jobs_.end() ? nullptr : &found->second;
 }
 
@@ -198,7 +200,8 @@ void Origin::send_revoke(const Job& job, Effects& out) {
 void Origin::send_duties(const Job& job, Effects& out) {
   for (const auto& duty : job.record.duties) {
     out.send_durable.push_back(
-        {duty.host, Revoke{.run = {.job = job.record.id, .epoch = duty.epoch}, .bid = duty.bid}});
+        {duty.host,
+         Revoke{.run = {.job = job.record.id, .epoch = duty.epoch}, .bid = duty.bid, .by_word = duty.by_word}});
   }
 }
 

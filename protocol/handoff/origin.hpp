@@ -38,6 +38,9 @@ struct OriginOptions {
   Duration history = std::chrono::hours(24 * 7);
 };
 
+// Whether a site that was declared dead may come back and answer.
+enum class Comeback : std::uint8_t { possible, excluded };
+
 // A bid that was taken.
 struct AwardTarget {
   SiteName host;
@@ -94,6 +97,12 @@ class Origin {
   Status release(Now now, const JobId& id, Effects& out);
   // Gives the epoch up by a human's word, though the run may be alive, and places the job again.
   Status rerun(Now now, const JobId& id, Effects& out);
+  // A job that has ended, or an array whose tasks all have, stays so: this makes a new one of its request.
+  bool has_ended(const JobId& id) const;
+  Submission submission_again(const JobId& id, EncodedPayload payload, std::string idempotency_key) const;
+  // An operator's word that this host is dead: gives up all that it has. If it can't come back, nobody is left to
+  // answer for a duty, and none stays.
+  Forgotten forget(Now now, const SiteName& host, Comeback comeback, Effects& out);
 
   // --- What was decided about a pending job.
   void award(Now now, const JobId& id, const AwardTarget& target, Effects& out);
@@ -135,8 +144,11 @@ class Origin {
   bool is_placeable(const JobId& id) const;
   // Why a pending job is not placeable, in Slurm's word; empty when it is.
   std::string waiting_reason(const JobId& id) const;
+  // From when on a job under a lease may be placed again though its host says nothing.
+  std::optional<Instant> lease_over_at(const JobId& id) const;
   // Jobs that changed since the last call, in order and once each.
   std::vector<JobId> take_changed();
+  bool has_something_at(const SiteName& site) const { return known_at_.contains(site); }
   // Whether tasks of this array were split off and are still known.
   bool has_tasks(const JobId& array) const;
   std::size_t active_count() const { return active_; }    // not final
@@ -184,9 +196,12 @@ class Origin {
   void to_cancelled(Now now, Job& job, Effects& out);
   // After the host's word that this epoch does not run there.
   void back(Now now, Job& job, std::string reason, Effects& out);
-  void add_duty(Job& job);
+  void add_duty(Job& job, bool by_word = false);
   // Ends the duty that this answer was waited for; false when there was none.
   bool end_duty(Job& job, const RunKey& run, const SiteName& from, Effects& out);
+  void give_up_by_word(Now now, Job& job, const std::string& why, Effects& out);
+  void forget_run(Now now, Job& job, const std::string& why, Effects& out);
+  void report_overlap(Now now, const Job& job, const Finished& late, const SiteName& host, Effects& out) const;
 
   void arm(Now now, Job& job);
   void repeat(Now now, Job& job, Effects& out);
@@ -210,6 +225,7 @@ class Origin {
   void release_one(Now now, Job& job, Effects& out);
   template <class Deed>
   std::size_t for_tasks(const JobId& array, Deed deed);
+  std::vector<std::int32_t> tasks_of(const JobId& array) const;
   void split_arrays(Now now, Effects& out);
   void split(Now now, const JobId& array, Effects& out);
   std::set<JobId> arrays_;  // with tasks not yet split off

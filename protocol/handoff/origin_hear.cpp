@@ -89,6 +89,7 @@ void Origin::step(Now now, const SiteName& from, const Finished& message, Effect
   const auto where = job ? standing(job->record, message.run, from) : Standing::other;
   if (where == Standing::awarding) return;  // nothing runs unconfirmed: this host breaks the protocol
   if (where == Standing::other) {
+    if (job) report_overlap(now, *job, message, from, out);
     if (job) end_duty(*job, message.run, from, out);
     if (job) arm(now, *job);
     if (!rule(Rule::old_answers_are_acknowledged)) return;

@@ -68,13 +68,13 @@ void Origin::set_reason(const JobId& id, std::string reason) {
 }
 
 // The epoch is over and its host may still have something of it.
-void Origin::add_duty(Job& job) {
+void Origin::add_duty(Job& job, bool by_word) {
   if (!rule(Rule::given_up_is_cleaned_up)) return;
   Duty duty{.epoch = job.record.epoch};
   if (const auto* awarding = std::get_if<Awarding>(&job.record.state)) {
     duty = {job.record.epoch, awarding->host, awarding->host_store, awarding->bid};
   } else if (const auto* delegated = std::get_if<Delegated>(&job.record.state)) {
-    duty = {job.record.epoch, delegated->host, delegated->host_store, delegated->bid};
+    duty = {job.record.epoch, delegated->host, delegated->host_store, delegated->bid, by_word};
   } else {
     return;
   }
@@ -116,7 +116,12 @@ void Origin::to_ended(Now now, Job& job, Outcome outcome, const SiteName& host, 
 }
 
 void Origin::to_cancelled(Now now, Job& job, Effects& out) {
-  job.record.array = {};
+  // That it was an array is kept, though none of the tasks that it still had.
+  const auto parallel_max = job.record.array->parallel_max;
+  const bool is_array_still = !job.record.array->empty();
+  if (is_array_still) {
+    job.record.array = ArraySpec{.parallel_max = parallel_max > 0 ? parallel_max : std::uint32_t{array_tasks_max}};
+  }
   to_ended(now, job, Outcome{.state = FinalState::cancelled, .reason = "cancelled", .ended = now.wall}, {}, out);
 }
 

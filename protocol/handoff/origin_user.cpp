@@ -142,14 +142,55 @@ void Origin::release_one(Now now, Job& job, Effects& out) {
 Status Origin::rerun(Now now, const JobId& id, Effects& out) {
   auto* job = find_own(id);
   if (!job) return not_found("no such job");
-  if (is_final(*job)) return already_ended(self_, *job);
-  if (!std::holds_alternative<Delegated>(job->record.state)) {
-    return refusal("job " + format_job(self_, id) + " runs nowhere yet; there is nothing to run again");
+  std::size_t given_up = 0;
+  const auto give_up_run = [&](Job& each) {
+    if (!std::holds_alternative<Delegated>(each.record.state)) return;
+    give_up_by_word(now, each, "run again by its user's word", out);
+    ++given_up;
+  };
+  give_up_run(*job);
+  for_tasks(id.task == JobId::no_task ? id : JobId{}, give_up_run);
+  if (given_up > 0) return success();
+  if (has_ended(id)) return already_ended(self_, *job);
+  return refusal("job " + format_job(self_, id) + " runs nowhere yet; there is nothing to run again");
+}
+
+bool Origin::has_ended(const JobId& id) const {
+  const auto* job = find(id);
+  if (!job || !is_final(*job)) return false;
+  if (id.task != JobId::no_task) return true;
+  for (auto task = jobs_.upper_bound(id); task != jobs_.end() && task->first.number == id.number; ++task) {
+    if (!is_final(task->second)) return false;
   }
-  add_duty(*job);
-  send_duties(*job, out);
-  back(now, *job, "run again by its user's word", out);
-  return success();
+  return true;
+}
+
+std::vector<std::int32_t> Origin::tasks_of(const JobId& array) const {
+  std::vector<std::int32_t> tasks;
+  for (auto task = jobs_.upper_bound(array); task != jobs_.end() && task->first.number == array.number; ++task) {
+    tasks.push_back(task->first.task);
+  }
+  return tasks;
+}
+
+// What its jobs waited for may be forgotten by now; the rest of its wishes are as they were.
+Submission Origin::submission_again(const JobId& id, EncodedPayload payload, std::string idempotency_key) const {
+  const auto& record = find(id)->record;
+  Submission again{
+      .request = record.request, .payload = std::move(payload), .idempotency_key = std::move(idempotency_key)};
+  if (id.task != JobId::no_task) {
+    again.array.tasks = {id.task};
+  } else {
+    again.array = {.tasks = tasks_of(id), .parallel_max = record.array->parallel_max};
+  }
+  const auto is_gone = [this](const Dependency& dependency) {
+    return dependency.kind != DependencyKind::singleton && !find(dependency.job);
+  };
+  const auto& dependencies = record.request->dependencies;
+  if (std::any_of(dependencies.begin(), dependencies.end(), is_gone)) {
+    std::erase_if(again.request.edit().dependencies, is_gone);
+  }
+  return again;
 }
 
 }  // namespace hansa

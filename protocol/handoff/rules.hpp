@@ -42,6 +42,13 @@ enum class Rule : std::uint8_t {
   old_answers_are_acknowledged,
   final_is_final,
   unanswered_is_kept,
+  id_names_the_store,
+  // What an operator's forget does.
+  forget_is_recorded,
+  forget_leaves_a_duty,
+  forget_keeps_a_cancel,
+  forgotten_records_go,
+  forgotten_unconfirmed_end,
   // After a restart.
   runs_are_looked_for,
   stray_runs_are_stopped,

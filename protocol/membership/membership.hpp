@@ -82,6 +82,7 @@ class Membership {
 
   const std::map<SiteName, Member>& members() const { return view_.members(); }  // without this site
   const Member* find(const SiteName& site) const { return view_.find(site); }
+  bool knows(const SiteName& site) const { return view_.knows(site); }  // is configured, met or not
   bool isolated() const { return isolation_.isolated(); }
   Incarnation incarnation() const { return own_.incarnation(); }
   // As they may be said; null until the first incarnation is on disk.

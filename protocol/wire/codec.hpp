@@ -42,6 +42,7 @@ std::string encode(const JobPayload& value);
 std::string encode(const Manifest& value);
 std::string encode(const JobRecord& value);
 std::string encode(const RunRecord& value);
+std::string encode(const JobCopy& value);
 
 template <class T>
 Result<T> decode(std::string_view bytes);
@@ -57,6 +58,8 @@ template <>
 Result<JobRecord> decode<JobRecord>(std::string_view bytes);
 template <>
 Result<RunRecord> decode<RunRecord>(std::string_view bytes);
+template <>
+Result<JobCopy> decode<JobCopy>(std::string_view bytes);
 
 // A message's name, for logs, counters and golden vectors: "Award".
 std::string_view name_of(const Message& message);

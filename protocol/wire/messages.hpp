@@ -14,6 +14,7 @@
 #include "hansa/types/bundle.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/job.hpp"
+#include "hansa/types/records.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/words.hpp"
 
@@ -268,8 +269,10 @@ struct Revoke {
   RunKey run;
   BidId bid;
   RevokeMode mode = RevokeMode::always;
+  bool by_word = false;  // the run was given up by a human's word: had it started, its operator should know
 
-  HANSA_FIELDS(run, bid, mode)
+  static constexpr std::size_t fields_in_version_1 = 3;
+  HANSA_FIELDS(run, bid, mode, by_word)
   bool operator==(const Revoke&) const = default;
 };
 
@@ -317,8 +320,90 @@ struct Renewed {
   bool operator==(const Renewed&) const = default;
 };
 
+// --- Copies of job records ------------------------------------------------------------------------------------------
+
+// Please keep these, in case this site is lost. Late ones, by their number, are ignored.
+struct KeepCopies {
+  static constexpr std::uint8_t tag = 48;
+  GrantNumber number;
+  std::vector<JobRecord> records;
+  std::vector<JobId> gone;  // no copy is needed any more
+
+  HANSA_FIELDS(number, records, gone)
+  bool operator==(const KeepCopies&) const = default;
+};
+
+struct CopiesKept {
+  static constexpr std::uint8_t tag = 49;
+  GrantNumber number;
+
+  HANSA_FIELDS(number)
+  bool operator==(const CopiesKept&) const = default;
+};
+
+// A custodian of a lost origin asks for what this site has of its jobs: runs and copies after these.
+struct AskCustody {
+  static constexpr std::uint8_t tag = 50;
+  SiteName origin;
+  bool with_copies = false;
+  RunKey after_run;
+  JobId after_copy;
+
+  HANSA_FIELDS(origin, with_copies, after_run, after_copy)
+  bool operator==(const AskCustody&) const = default;
+};
+
+struct CustodyRun {
+  RunKey run;
+  Shared<JobRequest> request;
+  bool started = false;
+  bool over = false;
+  bool outputs_kept = false;  // can be pulled
+  Shared<Outcome> outcome;    // once over
+  WallTime accepted;
+
+  HANSA_FIELDS(run, request, started, over, outputs_kept, outcome, accepted)
+  bool operator==(const CustodyRun&) const = default;
+};
+
+// Empty unless this site's operator agreed. `more`: there is more after the last ones.
+struct CustodyReport {
+  static constexpr std::uint8_t tag = 51;
+  SiteName origin;
+  bool agreed = false;
+  bool with_copies = false;  // as it was asked
+  bool more = false;
+  RunKey last_run;
+  JobId last_copy;
+  std::vector<CustodyRun> runs;
+  std::vector<JobRecord> copies;
+
+  HANSA_FIELDS(origin, agreed, with_copies, more, last_run, last_copy, runs, copies)
+  bool operator==(const CustodyReport&) const = default;
+};
+
+// The custodian is to run it again: what does it consist of?
+struct AskPayload {
+  static constexpr std::uint8_t tag = 52;
+  RunKey run;
+
+  HANSA_FIELDS(run)
+  bool operator==(const AskPayload&) const = default;
+};
+
+struct PayloadTold {
+  static constexpr std::uint8_t tag = 53;
+  RunKey run;
+  bool agreed = false;
+  EncodedPayload payload;  // attached by the shell when it is agreed to; empty within the brain
+
+  HANSA_FIELDS(run, agreed, payload)
+  bool operator==(const PayloadTold&) const = default;
+};
+
 using Message = std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush,
                              CallForBids, Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished,
-                             FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck, Renew, Renewed>;
+                             FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies,
+                             CopiesKept, AskCustody, CustodyReport, AskPayload, PayloadTold>;
 
 }  // namespace hansa

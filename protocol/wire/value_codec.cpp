@@ -46,6 +46,9 @@ std::string encode(const JobRecord& value) {
 std::string encode(const RunRecord& value) {
   return encode_value(value, 384);
 }
+std::string encode(const JobCopy& value) {
+  return encode_value(value, 448);
+}
 
 template <>
 Result<SiteRecord> decode<SiteRecord>(std::string_view bytes) {
@@ -70,6 +73,11 @@ Result<JobRecord> decode<JobRecord>(std::string_view bytes) {
 template <>
 Result<RunRecord> decode<RunRecord>(std::string_view bytes) {
   return from_journal<RunRecord>(bytes);
+}
+
+template <>
+Result<JobCopy> decode<JobCopy>(std::string_view bytes) {
+  return from_journal<JobCopy>(bytes);
 }
 
 }  // namespace hansa

@@ -5,7 +5,7 @@
 // frame is written in the version agreed on, a word that this version lacks as the nearest word that it has, and
 // without the fields that only serve such a word. In memory there is one form of every message, the newest.
 //
-// version 2: DeclineReason::slow_down with Decline::retry_after; to version 1 it is `overloaded`.
+// version 2: DeclineReason::slow_down with Decline::retry_after; to version 1 it is `overloaded`. Revoke::by_word.
 // Contract: docs/protocol/01-wire.md, "Growing it".
 #pragma once
 

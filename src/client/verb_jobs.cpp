@@ -29,9 +29,17 @@ std::string site_of(const nlohmann::json& job) {
   return host.empty() ? "-" : host;
 }
 
+// Of a host that is silent it matters since when.
+std::string reason_of(const nlohmann::json& job, double now_s) {
+  const auto reason = text_of(job, "reason");
+  const auto since = parse_utc(text_of(job, "since"));
+  if (text_of(job, "state") != "UNKNOWN" || !since) return reason;
+  return reason + " for " + format_span(std::max(now_s - *since, 0.0));
+}
+
 std::vector<Cell> queue_row(const nlohmann::json& job, double now_s) {
   const auto state = text_of(job, "state");
-  const auto reason = text_of(job, "reason");
+  const auto reason = reason_of(job, now_s);
   return {text_of(job, "id"),
           text_of(job, "name"),
           text_of(job, "user"),
@@ -110,6 +118,8 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "user", text_of(job, "user"));
   add_line(table, "state", state, colour_of_state(state));
   add_line(table, "reason", text_of(job, "reason"));
+  add_line(table, "since", show_time(text_of(job, "since"), ""));
+  add_line(table, "next", text_of(job, "next"));
   add_line(table, "submitted at", text_of(job, "origin"));
   add_line(table, "runs at",
            text_of(job, "host") + (text_of(job, "where").empty() ? "" : ", " + text_of(job, "where")));
@@ -120,6 +130,9 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "started", show_time(text_of(job, "started"), ""));
   add_line(table, "ended", show_time(text_of(job, "ended"), ""));
   if (number_of(job, "age_s") > 0) add_line(table, "news are", format_span(number_of(job, "age_s")) + " old");
+  if (const auto at = text_of(job, "copy_at"); !at.empty()) {
+    add_line(table, "told by", at + ", from a copy of what " + text_of(job, "origin") + " last said");
+  }
   if (number_of(job, "array_tasks_waiting") > 0) add_line(table, "tasks waiting", text_of(job, "array_tasks_waiting"));
   add_outcome(table, job);
   return table.text(coloured);

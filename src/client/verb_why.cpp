@@ -93,6 +93,7 @@ Outcome run_why(Context& context, const Args& args) {
   print(text_of(job, "id") + " is " + text_of(job, "state") +
         (text_of(job, "reason").empty() ? "" : " (" + text_of(job, "reason") + ")") +
         (host.empty() ? "" : " at " + host) + "\n");
+  if (const auto next = text_of(job, "next"); !next.empty()) print("next: " + next + "\n");
   if (note.is_string()) return print(harmless(note.get<std::string>()) + "\n"), 0;
   if (!note.is_object()) return print("no choice has been made for it yet\n"), 0;
   print("\n" + moment_text(note));

@@ -49,6 +49,11 @@ const Option cancel_options[] = {
     {"state", 't', "STATE[,STATE…]", "all jobs in these states"},
     help_option,
 };
+const Option site_options[] = {
+    {"even-if-alive", 0, "", "forget it though it is alive: what runs there may run twice"},
+    json_option,
+    help_option,
+};
 const Option logs_options[] = {
     {"follow", 'f', "", "go on until the job has ended"},
     {"stderr", 'e', "", "standard error instead of standard output"},
@@ -97,9 +102,10 @@ const Verb all_verbs[] = {
      "tasks it could not fetch and why, and then exits with 1.\n"},
     {"hold", "keep waiting jobs from being placed", "ID…", "  hansa hold wujiang-1042\n", plain_options, run_hold},
     {"release", "let held jobs be placed", "ID…", "  hansa release wujiang-1042\n", plain_options, run_release},
-    {"rerun", "give up a job's run and place it again", "ID…", "  hansa rerun wujiang-1042\n", plain_options, run_rerun,
-     Words::anywhere,
-     "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"},
+    {"rerun", "give up a job's run and place it again; or run again what has ended", "ID…",
+     "  hansa rerun wujiang-1042\n", plain_options, run_rerun, Words::anywhere,
+     "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"
+     "A job that has ended stays as it ended; a new one with the same request is submitted, and its id printed.\n"},
     {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
      run_sites},
     {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
@@ -110,6 +116,19 @@ const Verb all_verbs[] = {
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
+    {"site", "what becomes of another site's jobs and ours when it is lost (operators)",
+     "forget SITE [--even-if-alive]\n       hansa site adopt SITE\n       hansa site entrust SITE CUSTODIAN",
+     "  hansa site forget taihu\n  hansa site adopt wujiang\n  hansa site entrust wujiang suzhou\n", site_options,
+     run_site, Words::anywhere,
+     "forget: SITE is dead. Jobs of this site that SITE has are placed again at once, or end if they were cancelled;\n"
+     "those that may be alive there are counted. SITE's own jobs here run to their end; their records then go by "
+     "time.\n"
+     "If SITE comes back, it is told to stop what was given up, and what had started is reported to both operators.\n"
+     "Refused while SITE is alive.\n"
+     "adopt: this site becomes the custodian of SITE, which is lost: it gathers what others have of its jobs, and "
+     "their\n"
+     "results. hansa job, fetch and logs then show them here, and hansa rerun makes a new job of one; it places none.\n"
+     "entrust: what is here of SITE's jobs may go to CUSTODIAN, as long as SITE is absent.\n"},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
 };
 

@@ -54,6 +54,7 @@ Outcome run_logs(Context&, const Args&);
 Outcome run_fetch(Context&, const Args&);
 Outcome run_sites(Context&, const Args&);
 Outcome run_capacity(Context&, const Args&);
+Outcome run_site(Context&, const Args&);
 Outcome run_drain(Context&, const Args&);
 Outcome run_resume(Context&, const Args&);
 Outcome run_version(Context&, const Args&);

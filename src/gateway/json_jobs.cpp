@@ -54,6 +54,9 @@ Json job_json(const JobView& job) {
             {"ended", time_json(job.ended)},
             {"expected_start", time_json(job.expected_start)},
             {"age_s", seconds(job.age)},
+            {"since", time_json(job.since)},
+            {"next", job.next},
+            {"copy_at", name_or_null(job.copy_at)},
             {"outputs_home", job.outputs_home},
             {"array_tasks_waiting", job.array_tasks_waiting}};
   view["outcome"] = job.outcome ? outcome_json(*job.outcome) : Json();

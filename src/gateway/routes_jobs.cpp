@@ -42,6 +42,13 @@ void act(const RouteContext& context, const HttpRequest& request, const PathArgu
                        answering<Acknowledged>(std::move(respond), render));
 }
 
+// A run that was given up is the same job; one that had ended is a new one.
+HttpResponse show_rerun(const SiteName& site, const ApiAnswer& answer) {
+  const auto* made = std::get_if<Submitted>(&answer);
+  if (!made || made->jobs.empty()) return {.body = R"({"acknowledged":true,"new_job":null})"};
+  return {.body = R"({"acknowledged":true,"new_job":")" + format_job(site, made->jobs.front()) + "\"}"};
+}
+
 }  // namespace
 
 void list_jobs(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
@@ -89,7 +96,13 @@ void release_job(const RouteContext& context, HttpRequest request, const PathArg
   act(context, request, arguments, JobAct::release, std::move(respond));
 }
 void rerun_job(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
-  act(context, request, arguments, JobAct::rerun, std::move(respond));
+  auto job = read_job_name(arguments.front(), context.site);
+  if (!job) return respond(problem(job.error()));
+  ActOnJob call{.act = JobAct::rerun, .job = *job, .idempotency_key = std::string(request.idempotency_key)};
+  context.handler.call(request.caller, std::move(call),
+                       [respond = std::move(respond), site = context.site](const ApiReply& reply) {
+                         respond(reply ? show_rerun(site, *reply) : problem(reply.error()));
+                       });
 }
 
 }  // namespace hansa::gateway

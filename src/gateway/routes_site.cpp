@@ -11,13 +11,23 @@
 namespace hansa::gateway {
 namespace {
 
+HttpResponse show_acknowledged(const Acknowledged&) {
+  return {.body = R"({"acknowledged":true})"};
+}
+
 void act(const RouteContext& context, const HttpRequest& request, SiteAct what, Respond respond) {
   if (!request.caller.is_operator) {
     return respond(problem(
         403, "refused", "only an operator (root, or the daemon's own user) may drain or resume " + context.site.value));
   }
-  const auto render = [](const Acknowledged&) { return HttpResponse{.body = R"({"acknowledged":true})"}; };
-  context.handler.call(request.caller, ActOnSite{what}, answering<Acknowledged>(std::move(respond), render));
+  context.handler.call(request.caller, ActOnSite{what}, answering<Acknowledged>(std::move(respond), show_acknowledged));
+}
+
+HttpResponse show_forgotten(const Forgotten& forgotten) {
+  return {.body = to_text({{"jobs_given_up", forgotten.jobs_given_up},
+                           {"runs_perhaps_alive", forgotten.runs_perhaps_alive},
+                           {"runs_let_go", forgotten.runs_let_go},
+                           {"may_return", forgotten.may_return}})};
 }
 
 // A site that is degraded still serves; one that is not ready says why.
@@ -50,6 +60,31 @@ void drain_site(const RouteContext& context, HttpRequest request, const PathArgu
 
 void resume_site(const RouteContext& context, HttpRequest request, const PathArguments&, Respond respond) {
   act(context, request, SiteAct::resume, std::move(respond));
+}
+
+void forget_site(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
+  auto site = parse_site_name(arguments.front());
+  if (!site) return respond(problem(site.error()));
+  context.handler.call(
+      request.caller,
+      ActOnSite{.act = SiteAct::forget, .site = *site, .even_if_alive = is_set(request, "even_if_alive")},
+      answering<Forgotten>(std::move(respond), show_forgotten));
+}
+
+void adopt_site(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
+  auto site = parse_site_name(arguments.front());
+  if (!site) return respond(problem(site.error()));
+  context.handler.call(request.caller, ActOnSite{.act = SiteAct::adopt, .site = *site},
+                       answering<Acknowledged>(std::move(respond), show_acknowledged));
+}
+
+void entrust_site(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
+  auto site = parse_site_name(arguments.front());
+  auto custodian = parse_site_name(request.parameter("custodian").value_or(""));
+  if (!site) return respond(problem(site.error()));
+  if (!custodian) return respond(bad_parameter("custodian", "the name of the site that adopted the other is wanted"));
+  context.handler.call(request.caller, ActOnSite{.act = SiteAct::entrust, .site = *site, .custodian = *custodian},
+                       answering<Acknowledged>(std::move(respond), show_acknowledged));
 }
 
 void get_version(const RouteContext& context, HttpRequest, const PathArguments&, Respond respond) {

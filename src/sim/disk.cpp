@@ -63,6 +63,7 @@ void Disk::wipe(StoreId fresh) {
   facts_.clear();
   jobs_.clear();
   runs_.clear();
+  copies_.clear();
   id_ = fresh;
 }
 
@@ -70,6 +71,7 @@ StoredState Disk::load() const {
   StoredState state{.store = id_, .facts = facts_};
   for (const auto& [id, job] : jobs_) state.jobs.push_back(job);
   for (const auto& [key, run] : runs_) state.runs.push_back(run);
+  for (const auto& [id, copy] : copies_) state.copies.push_back(copy);
   state.fresh = state.facts.empty() && state.jobs.empty() && state.runs.empty();
   return state;
 }
@@ -85,6 +87,8 @@ void Disk::put(const StoreRecord& record) {
   if (const auto* job = std::get_if<PutJob>(&record)) jobs_[job->record.id] = job->record;
   if (const auto* run = std::get_if<PutRun>(&record)) runs_[run->record.key] = run->record;
   if (const auto* fact = std::get_if<PutFact>(&record)) facts_[fact->name] = fact->value;
+  if (const auto* copy = std::get_if<PutCopy>(&record)) copies_[copy->copy.record.id] = copy->copy;
+  if (const auto* copy = std::get_if<DropCopy>(&record)) copies_.erase(copy->job);
   if (const auto* job = std::get_if<DropJob>(&record)) jobs_.erase(job->job);
   if (const auto* run = std::get_if<DropRun>(&record)) runs_.erase(run->run);
 }

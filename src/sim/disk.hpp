@@ -73,6 +73,7 @@ class Disk {
   std::map<std::string, std::uint64_t> facts_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
+  std::map<JobId, JobCopy> copies_;
   CommitQueue queue_;
   std::optional<CommitQueue::Commit> writing_;
   std::optional<CommitQueue::Commit> stuck_;  // met a full disk

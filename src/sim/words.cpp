@@ -85,6 +85,12 @@ std::string words(const PutNote&) {
 std::string words(const PutFact& put) {
   return "fact " + put.name + "=" + std::to_string(put.value);
 }
+std::string words(const PutCopy&) {
+  return "";
+}
+std::string words(const DropCopy&) {
+  return "";
+}
 
 template <class Event>
 std::string about(const char* name, const Event& event) {

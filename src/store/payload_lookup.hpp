@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "hansa/ports/store.hpp"
+#include "protocol/wire/messages.hpp"
 
 namespace hansa {
 
@@ -17,6 +18,18 @@ inline std::optional<EncodedPayload> payload_of_job(const Store& store, const Jo
 inline std::optional<EncodedPayload> payload_of_run(const Store& store, const RunKey& run) {
   if (auto payload = store.run_payload(run)) return payload;
   return payload_of_job(store, run.job);
+}
+
+// The brain names a job; what it is made of comes from the journal, where it has been since its submission or award.
+inline void attach_payloads(const Store& store, Message& message) {
+  if (auto* award = std::get_if<Award>(&message)) {
+    for (auto& task : award->tasks) {
+      if (auto payload = payload_of_job(store, task.run.job)) task.payload = std::move(*payload);
+    }
+  }
+  if (auto* told = std::get_if<PayloadTold>(&message); told && told->agreed) {
+    if (auto payload = payload_of_run(store, told->run)) told->payload = std::move(*payload);
+  }
 }
 
 }  // namespace hansa

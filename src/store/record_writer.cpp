@@ -20,6 +20,8 @@ int RecordWriter::prepare(sqlite::Database& database) {
       {&drop_run_payload_, "DELETE FROM run_payloads WHERE store = ? AND number = ? AND task = ? AND epoch = ?"},
       {&put_note_, "REPLACE INTO notes VALUES (?,?,?,?)"},
       {&put_fact_, "REPLACE INTO facts VALUES (?,?)"},
+      {&put_copy_, "REPLACE INTO copies VALUES (?,?,?,?)"},
+      {&drop_copy_, "DELETE FROM copies WHERE store = ? AND number = ? AND task = ?"},
   };
   for (const auto& [statement, sql] : statements)
     if (const int code = database.prepare(sql, *statement)) return code;
@@ -63,6 +65,14 @@ int RecordWriter::write_one(const PutNote& put) {
 
 int RecordWriter::write_one(const PutFact& put) {
   return put_fact_.run(sqlite::Text{put.name}, put.value);
+}
+
+int RecordWriter::write_one(const PutCopy& put) {
+  return put_copy_.run(put.copy.record.id, std::string_view(encode(put.copy)));
+}
+
+int RecordWriter::write_one(const DropCopy& drop) {
+  return drop_copy_.run(drop.job);
 }
 
 }  // namespace hansa

@@ -37,9 +37,16 @@ CREATE TABLE log_mark (more INTEGER NOT NULL);
 INSERT INTO log_mark VALUES (0);
 )sql";
 
+// Copies of other origins' records: small, and found by their job alone.
+constexpr const char* copies_table = R"sql(
+CREATE TABLE copies (store BLOB, number INTEGER, task INTEGER, copy BLOB NOT NULL,
+                     PRIMARY KEY (store, number, task)) WITHOUT ROWID;
+)sql";
+
 constexpr std::array migrations_so_far{
     Migration{.to = 1, .sql = first_tables},
     Migration{.to = 2, .sql = log_mark},
+    Migration{.to = 3, .sql = copies_table},
 };
 
 std::string set_pragma(const char* name, std::int64_t value) {

@@ -20,6 +20,7 @@ class StateLoader {
     if (auto read = read_facts(); !read) return read.error();
     if (auto read = read_jobs(); !read) return read.error();
     if (auto read = read_runs(); !read) return read.error();
+    if (auto read = read_copies(); !read) return read.error();
     state_.fresh = state_.facts.empty() && state_.jobs.empty() && state_.runs.empty();
     return std::move(state_);
   }
@@ -62,6 +63,18 @@ class StateLoader {
       if (record->key != run_key(row)) return damage("the record of run " + job_number(row) + " is another run's");
       record->request = interned_(record->request);
       state_.runs.push_back(std::move(*record));
+      return success();
+    });
+  }
+
+  Status read_copies() {
+    reserve(state_.copies, "SELECT count(*) FROM copies");
+    constexpr auto all = "SELECT store, number, task, copy FROM copies ORDER BY store, number, task";
+    return for_each_row(all, [this](sqlite::Statement& row) -> Status {
+      auto copy = decode<JobCopy>(row.bytes(3));
+      if (!copy) return damage("the copy of job " + job_number(row) + " is not readable: " + copy.error().text);
+      if (copy->record.id != job_id(row)) return damage("the copy of job " + job_number(row) + " is another job's");
+      state_.copies.push_back(std::move(*copy));
       return success();
     });
   }

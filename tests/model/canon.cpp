@@ -108,6 +108,7 @@ struct Clock {
 
 void put(Bytes& to, const RunRecord& record, const Clock& clock) {
   to.add(record.key, record.origin, record.state, record.stopping, record.answered, record.outputs_kept);
+  to.add(record.forgotten);
   to.add(record.allocation->pool.empty(), record.outcome->state, record.outcome->outputs.is_zero());
   if (clock.leased) to.add(clock.distance(record.lease_until), record.lease_boot->bytes[0]);
 }
@@ -254,7 +255,7 @@ std::string canon(const Site& site) {
   put(bytes, site.machine, Clock{site.host_clock, leased});
   const auto& w = site.witness;
   bytes.add(w.given_up, w.acknowledged, w.cancel_asked, w.cancel_acknowledged, w.started, w.ended_alone, w.said_over,
-            w.lost);
+            w.lost, w.let_go);
   for (const auto runs : w.delegated) bytes.add(runs);
   return bytes.take();
 }
@@ -265,6 +266,7 @@ std::optional<Message> normal(const Message& message, bool leased) {
     if (progress->phase < RunPhase::running) return std::nullopt;
     *progress = Progress{.run = progress->run, .phase = RunPhase::running};
   }
+  if (auto* revoke = std::get_if<Revoke>(&plain)) revoke->by_word = false;
   if (auto* accepted = std::get_if<Accepted>(&plain); accepted && !leased) accepted->number.count = 0;
   if (auto* confirm = std::get_if<Confirm>(&plain); confirm && !leased) confirm->number.count = 0;
   return plain;

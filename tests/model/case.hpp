@@ -33,14 +33,19 @@ enum class Fault : std::uint8_t {
   move,
   rerun,
   give_up,  // of an award that is already delegated, which must not work
+  forget,   // by the origin's operator, of a host; for good when that is frozen
+  origin_disk_loss,
+  origin_freeze,  // for ever
+  let_go,         // by a host's operator, of what it has for the origin
   count,
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
 
 constexpr std::string_view to_word(Fault fault) {
   constexpr std::array<std::string_view, fault_count> words = {
-      "origin crash", "host crash", "loss",   "disk loss", "freeze", "refusal", "return",
-      "no start",     "reboot",     "cancel", "move",      "rerun",  "give up"};
+      "origin crash",     "host crash",    "loss",   "disk loss", "freeze", "refusal", "return",
+      "no start",         "reboot",        "cancel", "move",      "rerun",  "give up", "forget",
+      "origin disk loss", "origin freeze", "let go"};
   return words[static_cast<std::size_t>(fault)];
 }
 
@@ -70,6 +75,8 @@ struct Case {
   LeaseTimes times;
 
   bool leased() const { return times.steps > 0; }
+  // An origin that lost its disk is given a new job, under the number of the first.
+  std::size_t job_count() const { return jobs + (may_strike(Fault::origin_disk_loss) ? 1 : 0); }
   bool may_strike(Fault fault) const {
     for (const auto& budget : faults) {
       if (budget.fault == fault) return true;

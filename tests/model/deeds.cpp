@@ -126,6 +126,14 @@ std::vector<Offer> offers(const Site& site) {
   add_timers(site, to);
   add_host(site, to);
   add_origin(site, to);
+  if (site.index == 0) {
+    const bool promised = (site.witness.acknowledged & 2) != 0 || site.job(1) != nullptr;
+    if (site.store > 0 && site.ready && !promised) to.push_back({Deed::submit_anew});
+    to.push_back({Deed::lose_disk, 0, Fault::origin_disk_loss});
+    to.push_back({Deed::freeze, 0, Fault::origin_freeze});
+  } else if (!site.host.runs().empty()) {
+    to.push_back({Deed::let_go, 0, Fault::let_go});
+  }
   const auto crash = site.index == 0 ? Fault::origin_crash : Fault::host_crash;
   to.push_back({Deed::crash, 0, crash});
   if (!site.disk.batches.empty()) to.push_back({Deed::crash_at_write, 0, crash});
@@ -194,11 +202,16 @@ void apply(Site& site, const Offer& offer, Outcomes& out) {
       return site.rerun(offer.detail, out);
     case Deed::give_up:
       return command(site, out, [&](Effects& effects) { site.origin.give_up(site.origin_now(), job(), "", effects); });
+    case Deed::submit_anew:
+      return site.submit_anew(out);
+    case Deed::let_go:
+      return site.let_go(out);
     case Deed::hear:
     case Deed::refuse:
     case Deed::mint:
     case Deed::award:
     case Deed::learn:
+    case Deed::forget:
     case Deed::pass:
     case Deed::lose_all:
       return;
@@ -270,11 +283,16 @@ std::string describe(SiteIndex site, const Offer& offer) {
       return who + ": its user has run again" + job();
     case Deed::give_up:
       return who + ": the origin would give up" + job();
+    case Deed::submit_anew:
+      return who + ": a new job is submitted, as job 2, under the number of the lost one";
+    case Deed::let_go:
+      return who + ": its operator holds the origin for dead";
     case Deed::hear:
     case Deed::refuse:
     case Deed::mint:
     case Deed::award:
     case Deed::learn:
+    case Deed::forget:
       break;
     case Deed::pass:
       return "time passes";

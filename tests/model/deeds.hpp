@@ -36,12 +36,15 @@ enum class Deed : std::uint8_t {
   move,
   rerun,
   give_up,
+  submit_anew,
+  let_go,
   // With somebody else.
   hear,
   refuse,
   mint,
   award,
   learn,
+  forget,
   pass,
   lose_all,
 };

@@ -56,7 +56,10 @@ std::string World::describe(const Choice& choice) const {
       return site_name(0).value + ": awards to " + site_name(choice.peer).value + " job " +
              std::to_string(choice.offer.detail + 1);
     case Deed::learn:
-      return site_name(0).value + ": learns which store " + site_name(choice.peer).value + " has";
+      return site_name(choice.site).value + ": learns which store " + site_name(choice.peer).value + " has";
+    case Deed::forget:
+      return site_name(0).value + ": its operator holds " + site_name(choice.peer).value + " for dead" +
+             (choice.offer.detail == 0 ? "" : ", and it can't come back");
     default:
       return model::describe(choice.site, choice.offer);
   }
@@ -69,7 +72,7 @@ std::string World::describe(const State& state) const {
     text += "     " + site_name(at).value + ":";
     for (const auto& [id, job] : site.origin.jobs()) {
       constexpr std::array words = {"pending", "awarding", "delegated", "ended"};
-      text += " job " + std::to_string(id.number) + " " + words[job.record.state.index()];
+      text += " job " + std::to_string(job_index(id) + 1) + " " + words[job.record.state.index()];
       if (const auto* host = host_of(job.record.state)) text += " to " + host->value;
       text += ", epoch " + std::to_string(job.record.epoch.value) + ", " + std::to_string(job.record.duties.size()) +
               " duties;";

@@ -32,11 +32,17 @@ inline DaemonId daemon_of(SiteIndex site, std::uint8_t life) {
   return id;
 }
 
+// Whether the second job is the first of the store that the origin has after a loss of its disk.
+inline bool& second_is_of_a_new_store() {
+  static bool so = false;
+  return so;
+}
 inline JobId job_id(std::size_t job) {
-  return {.store = store_of(0, 0), .number = job + 1};
+  const bool anew = job > 0 && second_is_of_a_new_store();
+  return {.store = store_of(0, anew ? 1 : 0), .number = anew ? 1 : job + 1};
 }
 inline std::size_t job_index(const JobId& job) {
-  return job.number - 1;
+  return job.number - 1 + job.store.bytes[1];
 }
 
 // A run's bit in a set of runs.
@@ -56,7 +62,7 @@ inline RunSet runs_of(std::size_t job) {
 
 // "1.2": the second epoch of the first job.
 inline std::string brief(const RunKey& run) {
-  return std::to_string(run.job.number) + "." + std::to_string(run.epoch.value);
+  return std::to_string(job_index(run.job) + 1) + "." + std::to_string(run.epoch.value);
 }
 
 }  // namespace hansa::model

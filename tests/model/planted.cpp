@@ -36,6 +36,12 @@ std::vector<PlantedFault> plant() {
   HANSA_PLANT(runs_are_looked_for, .epochs = 1, .faults = {{host_crash}});
   HANSA_PLANT(stray_runs_are_stopped, .epochs = 1, .faults = {{disk_loss}});
   HANSA_PLANT(decided_starts_are_resumed, .epochs = 1, .faults = {{host_crash}});
+  HANSA_PLANT(id_names_the_store, .epochs = 1, .faults = {{origin_disk_loss}});
+  HANSA_PLANT(forget_is_recorded, .epochs = 1, .faults = {{forget}});
+  HANSA_PLANT(forget_leaves_a_duty, .epochs = 1, .faults = {{forget}});
+  HANSA_PLANT(forget_keeps_a_cancel, .epochs = 2, .faults = {{forget}, {cancel}});
+  HANSA_PLANT(forgotten_records_go, .epochs = 1, .faults = {{origin_freeze}, {let_go}});
+  HANSA_PLANT(forgotten_unconfirmed_end, .epochs = 1, .faults = {{origin_freeze}, {let_go}});
   // Steps of a second; a lease of four, and a second of margin at the origin.
   const auto times = [](unsigned steps, Duration origin_rate = std::chrono::seconds(1), double drift_bound = 0) {
     return LeaseTimes{.steps = steps,

@@ -84,7 +84,17 @@ struct Site::Performer {
     }
     site.machine.events().emplace_back(std::move(event));
   }
+  // Whoever is told that a host was forgotten may count on it: no job is delegated there by an epoch of before.
+  void answer_forget(SiteIndex host) {
+    for (const auto& [id, record] : site.disk.jobs) {
+      const auto* delegated = std::get_if<Delegated>(&record.state);
+      if (!delegated || delegated->host != site_name(host)) continue;
+      const auto run = bit({.job = id, .epoch = record.epoch});
+      if (site.witness.given_up & run) out.broken = "a forget was acknowledged that a crash would undo";
+    }
+  }
   void answer(const Ticket& ticket) {
+    if (ticket.value >= forget_ticket) return answer_forget(static_cast<SiteIndex>(ticket.value - forget_ticket));
     const bool cancels = ticket.value >= cancel_ticket;
     const auto job = ticket.value % cancel_ticket;
     const auto record = site.disk.jobs.find(job_id(job));
@@ -136,7 +146,8 @@ void Site::start(Outcomes& out) {
   host = Host(site_name(index), daemon_of(index, life), booted, host_options(*world));
   queue = {};
   // Where no disk is lost there is nothing to learn.
-  known_store.fill(life > 0 && world->may_strike(Fault::disk_loss) ? 0xff : 0);
+  const bool learns = world->may_strike(Fault::disk_loss) || world->may_strike(Fault::origin_disk_loss);
+  known_store.fill(life > 0 && learns ? 0xff : 0);
   std::vector<JobRecord> jobs;
   for (const auto& [id, record] : disk.jobs) jobs.push_back(record);
   std::vector<RunRecord> runs;
@@ -203,6 +214,9 @@ void Site::hear(SiteIndex from, const Message& message, bool refuses, Outcomes& 
         if constexpr (std::is_same_v<M, Award>) {
           const auto refusal = refuses ? std::optional(DeclineReason::draining) : std::nullopt;
           for (const auto& task : content.tasks) {
+            // Controller: a store belongs to one site, and it is known which it has.
+            const bool known = known_store[from] == task.run.job.store.bytes[1];
+            if (!known && world->may_strike(Fault::origin_disk_loss)) continue;
             // Each answer to a repeated award has a number of its own; with leases one is enough.
             if (world->leased() && host.find(task.run)) continue;
             host.step(host_now(), sender, task, refusal, effects);

@@ -36,6 +36,7 @@ struct Witness {
   RunSet ended_alone = 0;
   RunSet said_over = 0;  // the host said that it does not run here
   RunSet lost = 0;       // started under a store that was lost
+  RunSet let_go = 0;     // by this host's operator
 
   bool operator==(const Witness&) const = default;
 };
@@ -86,6 +87,9 @@ struct Site {
   void submit(std::size_t job, Outcomes& out);
   void cancel(std::size_t job, Outcomes& out);
   void rerun(std::size_t job, Outcomes& out);
+  void submit_anew(Outcomes& out);
+  void forget(SiteIndex host, bool for_good, Outcomes& out);
+  void let_go(Outcomes& out);
   void award(std::size_t job, SiteIndex to, std::uint8_t to_store, const BidId& bid, Outcomes& out);
   void go_home(std::size_t job, Outcomes& out);
   BidId mint(std::size_t job, std::uint64_t epoch);
@@ -103,8 +107,10 @@ struct Site {
   Confirm with_live_number(const Confirm& message, SiteIndex from) const;
 };
 
-// Replies to a cancel have this added to the job's number; those to a submission are the number.
+// Replies to a cancel have this added to the job's number; those to a submission are the number. Those to a forget
+// have this other one added to the host's.
 inline constexpr std::uint64_t cancel_ticket = 100;
+inline constexpr std::uint64_t forget_ticket = 200;
 
 // How far apart the timers of a timeless case are: what repeats, what loses patience, what forgets.
 inline constexpr Duration repeat_wait = std::chrono::seconds(1);

@@ -13,6 +13,11 @@ Shared<JobRequest> request_of(const Case& world, std::size_t job) {
   return request;
 }
 
+void acknowledge(Effects& effects, std::uint64_t ticket) {
+  ApiReply reply(ApiAnswer(Acknowledged{}));
+  effects.replies.emplace_back(Ticket{ticket}, std::move(reply));
+}
+
 }  // namespace
 
 void Site::submit(std::size_t which, Outcomes& out) {
@@ -20,7 +25,7 @@ void Site::submit(std::size_t which, Outcomes& out) {
   Submission submission;
   submission.request = request_of(*world, which);
   (void)origin.submit(origin_now(), submission, effects);
-  effects.replies.push_back({.ticket = Ticket{which}, .reply = ApiAnswer{Acknowledged{}}});
+  acknowledge(effects, which);
   carry_out(std::move(effects), out);
 }
 
@@ -28,7 +33,7 @@ void Site::cancel(std::size_t which, Outcomes& out) {
   Effects effects;
   if (!origin.cancel(origin_now(), job_id(which), effects).ok()) return;
   witness.cancel_asked = static_cast<std::uint8_t>(witness.cancel_asked | (1u << which));
-  effects.replies.push_back({.ticket = Ticket{which + cancel_ticket}, .reply = ApiAnswer{Acknowledged{}}});
+  acknowledge(effects, which + cancel_ticket);
   carry_out(std::move(effects), out);
 }
 
@@ -37,6 +42,32 @@ void Site::rerun(std::size_t which, Outcomes& out) {
   Effects effects;
   if (!origin.rerun(origin_now(), job_id(which), effects).ok()) return;
   witness.given_up = static_cast<RunSet>(witness.given_up | bit(run));
+  carry_out(std::move(effects), out);
+}
+
+// The same number as that of the job that was lost, under the new store.
+void Site::submit_anew(Outcomes& out) {
+  submit(1, out);
+}
+
+void Site::forget(SiteIndex whom, bool for_good, Outcomes& out) {
+  RunSet given_up = 0;
+  for (const auto& [id, job] : origin.jobs()) {
+    const auto* delegated = std::get_if<Delegated>(&job.record.state);
+    if (!delegated || delegated->host != site_name(whom)) continue;
+    given_up = static_cast<RunSet>(given_up | bit({.job = id, .epoch = job.record.epoch}));
+  }
+  Effects effects;
+  (void)origin.forget(origin_now(), site_name(whom), for_good ? Comeback::excluded : Comeback::possible, effects);
+  witness.given_up = static_cast<RunSet>(witness.given_up | given_up);
+  acknowledge(effects, whom + forget_ticket);
+  carry_out(std::move(effects), out);
+}
+
+void Site::let_go(Outcomes& out) {
+  for (const auto& [key, run] : host.runs()) witness.let_go = static_cast<RunSet>(witness.let_go | bit(key));
+  Effects effects;
+  (void)host.forget(host_now(), site_name(0), effects);
   carry_out(std::move(effects), out);
 }
 
@@ -84,6 +115,7 @@ void Site::learn(SiteIndex peer, std::uint8_t store_now, Outcomes& out) {
   known_store[peer] = store_now;
   Effects effects;
   origin.host_store_changed(origin_now(), site_name(peer), store_of(peer, store_now), effects);
+  host.origin_store_changed(host_now(), site_name(peer), store_of(peer, store_now), effects);
   carry_out(std::move(effects), out);
 }
 

@@ -6,6 +6,7 @@
 namespace hansa::model {
 
 World::World(const Case& world) : case_(world), promises_{""} {
+  second_is_of_a_new_store() = world.may_strike(Fault::origin_disk_loss);
   for (const auto& budget : world.faults) {
     budget_[static_cast<std::size_t>(budget.fault)] = static_cast<std::uint8_t>(budget.times);
   }
@@ -142,6 +143,8 @@ void World::perform(Site& site, Deed deed, std::uint32_t detail, Outcomes& out, 
     }
     case Deed::learn:
       return site.learn(static_cast<SiteIndex>(detail >> 8), static_cast<std::uint8_t>(detail & 0xff), out);
+    case Deed::forget:
+      return site.forget(static_cast<SiteIndex>(detail >> 1), (detail & 1) != 0, out);
     case Deed::pass:
       extra = pass(site, out) ? 1 : 0;
       return;
@@ -152,11 +155,11 @@ void World::perform(Site& site, Deed deed, std::uint32_t detail, Outcomes& out, 
 
 bool World::may(const State& state, Fault fault) const {
   const auto which = static_cast<std::size_t>(fault);
-  return (state.spent >> (4 * which) & 15) < budget_[which];
+  return (state.spent >> (times_bits * which) & ((1u << times_bits) - 1)) < budget_[which];
 }
 
 State World::spend(State state, Fault fault) {
-  state.spent += std::uint64_t{1} << (4 * static_cast<std::size_t>(fault));
+  state.spent += std::uint64_t{1} << (times_bits * static_cast<std::size_t>(fault));
   return state;
 }
 
@@ -202,7 +205,8 @@ void World::summarise_origin(const Site& site, Summary& to) const {
 
 void World::summarise_rest(const Site& site, Summary& to) const {
   to.rests = site.ready && site.queue.is_clear() && site.disk.batches.empty() && site.machine.events().empty() &&
-             site.host.runs().empty() && site.host.bidder().live_count() == 0 && to.alive == 0;
+             site.host.bidder().live_count() == 0 && to.alive == 0;
+  for (const auto& [key, run] : site.host.runs()) to.kept = static_cast<RunSet>(to.kept | bit(key));
   const auto await = [&to](const SiteName& host) {
     to.awaits = static_cast<std::uint8_t>(to.awaits | 1u << index_of(host));
   };
@@ -213,8 +217,13 @@ void World::summarise_rest(const Site& site, Summary& to) const {
     to.seeks = to.seeks || (pending && record.epoch.value < case_.epochs);
     const bool waits_for_duty = std::holds_alternative<Ended>(record.state) && !record.duties.empty();
     if (!pending && !waits_for_duty && !delegated) to.rests = false;
-    if (delegated) await(delegated->host);
-    for (const auto& duty : record.duties) await(duty.host);
+    const RunKey run{.job = id, .epoch = record.epoch};
+    if (delegated)
+      to.delegated[index_of(delegated->host)] = static_cast<RunSet>(to.delegated[index_of(delegated->host)] | bit(run));
+    for (const auto& duty : record.duties) {
+      await(duty.host);
+      to.owed = static_cast<RunSet>(to.owed | bit({.job = id, .epoch = duty.epoch}));
+    }
   }
 }
 
@@ -225,18 +234,20 @@ const char* World::broken(const State& state) const {
   for (SiteIndex at = 0; at < case_.sites; ++at) {
     const auto& site = summaries_[state.site[at]];
     if (site.witness.started & ~origin.witness.delegated[at]) return "a run started that was not delegated on disk";
-    for (std::size_t job = 0; job < case_.jobs; ++job) {
+    for (std::size_t job = 0; job < case_.job_count(); ++job) {
       if (std::popcount(static_cast<unsigned>(site.alive & runs_of(job))) > 1) {
         return "two runs of one job at one host";
       }
     }
+    const bool reached = !site.frozen && !origin.frozen && origin.store == 0;
+    if (reached && (site.alive & given & ~origin.owed)) return "nobody will stop a run that was given up";
     const auto counted = static_cast<RunSet>(site.alive & ~given);
     if (counted & alive) return "one run at two hosts";
     alive = static_cast<RunSet>(alive | counted);
     started = static_cast<RunSet>(started | site.witness.started);
     lost = static_cast<RunSet>(lost | site.witness.lost);
   }
-  for (std::size_t job = 0; job < case_.jobs; ++job) {
+  for (std::size_t job = 0; job < case_.job_count(); ++job) {
     const auto mine = runs_of(job);
     const auto& final = origin.final[job];
     if (std::popcount(static_cast<unsigned>(alive & mine)) > 1) return "a job runs twice at once";
@@ -260,18 +271,24 @@ const char* World::broken(const State& state) const {
   return nullptr;
 }
 
+// A host whose origin is silent for ever has at rest what it may not let go of by itself.
+bool World::host_rests(const Summary& host, const Summary& origin) const {
+  if (host.frozen) return true;
+  return host.rests && (origin.frozen ? host.kept & host.witness.let_go : host.kept) == 0;
+}
+
 bool World::at_rest(const State& state) const {
+  const auto& origin = summaries_[state.site[0]];
   std::uint8_t frozen = 0;
   for (SiteIndex at = 0; at < case_.sites; ++at) {
     const auto& site = summaries_[state.site[at]];
-    if (site.frozen) {
-      frozen = static_cast<std::uint8_t>(frozen | 1u << at);
-    } else if (!site.rests) {
-      return false;
-    }
+    if (!host_rests(site, origin)) return false;
+    if (site.frozen) frozen = static_cast<std::uint8_t>(frozen | 1u << at);
+    // What a host's operator let go of its origin waits for, visibly.
+    if (!site.frozen && (origin.delegated[at] & ~(site.witness.let_go & ~site.kept))) return false;
   }
+  if (origin.frozen) return true;
   // A job whose places are all tried waits visibly; so does one for whom no host is left.
-  const auto& origin = summaries_[state.site[0]];
   const bool any_host = case_.own_queue || std::popcount(unsigned{frozen}) + 1u < case_.sites;
   return (origin.awaits & ~frozen) == 0 && !(origin.seeks && any_host);
 }

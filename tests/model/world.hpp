@@ -23,7 +23,7 @@ namespace hansa::model {
 struct State {
   std::array<std::uint32_t, sites_max> site{};
   std::uint32_t net = 0;
-  std::uint64_t spent = 0;  // how often each fault struck, four bits each; the steps of time above them
+  std::uint64_t spent = 0;  // how often each fault struck, three bits each; the steps of time above them
 
   bool operator==(const State&) const = default;
 };
@@ -66,8 +66,11 @@ class World {
     };
     std::array<Final, jobs_max> final;  // on disk
     std::array<std::uint8_t, jobs_max> epoch{};
-    std::uint8_t placeable = 0;  // jobs
-    std::uint8_t awaits = 0;     // sites without whose word it can't come to rest
+    std::uint8_t placeable = 0;                 // jobs
+    std::uint8_t awaits = 0;                    // sites without whose word on a duty it can't come to rest
+    std::array<RunSet, sites_max> delegated{};  // by host; in memory
+    RunSet owed = 0;                            // runs that a duty is there for
+    RunSet kept = 0;                            // runs on record here
     bool rests = false;
     bool seeks = false;  // a host for a pending job
     bool ready = false;
@@ -129,10 +132,14 @@ class World {
   template <class Visit>
   void expand_membership(const State& state, Visit& visit);
   template <class Visit>
+  void expand_forget(const State& state, Visit& visit);
+  template <class Visit>
   void expand_time(const State& state, Visit& visit);
 
   bool may(const State& state, Fault fault) const;
+  static constexpr unsigned times_bits = 3;  // of each fault's count in State::spent
   static State spend(State state, Fault fault);
+  bool host_rests(const Summary& host, const Summary& origin) const;
   State after(const State& state, SiteIndex site, const Result& result);
   const char* why(const Result& result) const {
     return result.broken == 0 ? nullptr : promises_[result.broken].c_str();
@@ -146,6 +153,7 @@ void World::expand(const State& state, Visit visit) {
   expand_network(state, visit);
   expand_market(state, visit);
   expand_membership(state, visit);
+  expand_forget(state, visit);
   if (case_.leased()) expand_time(state, visit);
 }
 
@@ -187,8 +195,9 @@ void World::expand_network(const State& state, Visit& visit) {
 // A bid is minted and taken in one step: between the two nothing can happen that can't happen after.
 template <class Visit>
 void World::expand_market(const State& state, Visit& visit) {
-  for (std::uint32_t job = 0; job < case_.jobs; ++job) {
+  for (std::uint32_t job = 0; job < case_.job_count(); ++job) {
     const auto& origin = summaries_[state.site[0]];
+    if (origin.frozen) return;
     if (!(origin.placeable & (1u << job)) || origin.epoch[job] >= case_.epochs) continue;
     for (SiteIndex host = 1; host < case_.sites; ++host) {
       if (!summaries_[state.site[host]].ready || summaries_[state.site[host]].frozen) continue;
@@ -206,18 +215,36 @@ void World::expand_market(const State& state, Visit& visit) {
 
 template <class Visit>
 void World::expand_membership(const State& state, Visit& visit) {
+  const auto learn = [&](SiteIndex at, SiteIndex of) {
+    const auto& self = summaries_[state.site[at]];
+    const auto& peer = summaries_[state.site[of]];
+    if (!peer.ready || peer.frozen || !self.ready || self.frozen || self.known_store[of] == peer.store) return;
+    const auto& result = done(state.site[at], Deed::learn, static_cast<std::uint32_t>(of) << 8 | peer.store);
+    visit(after(state, at, result), Choice{{Deed::learn}, at, of}, why(result));
+  };
   for (SiteIndex host = 1; host < case_.sites; ++host) {
-    const auto& peer = summaries_[state.site[host]];
-    if (!peer.ready || peer.frozen || !summaries_[state.site[0]].ready) continue;
-    if (summaries_[state.site[0]].known_store[host] == peer.store) continue;
-    const auto& result = done(state.site[0], Deed::learn, static_cast<std::uint32_t>(host) << 8 | peer.store);
-    visit(after(state, 0, result), Choice{{Deed::learn}, 0, host}, why(result));
+    learn(0, host);
+    if (case_.may_strike(Fault::origin_disk_loss)) learn(host, 0);
+  }
+}
+
+// An operator's word may be wrong: also of a host that only seems dead. Only a frozen one is excluded for good.
+template <class Visit>
+void World::expand_forget(const State& state, Visit& visit) {
+  const auto& origin = summaries_[state.site[0]];
+  if (!may(state, Fault::forget) || !origin.ready || origin.frozen) return;
+  for (SiteIndex host = 1; host < case_.sites; ++host) {
+    for (std::uint32_t for_good = 0; for_good <= (summaries_[state.site[host]].frozen ? 1u : 0u); ++for_good) {
+      const auto& result = done(state.site[0], Deed::forget, static_cast<std::uint32_t>(host) << 1 | for_good);
+      const auto next = spend(after(state, 0, result), Fault::forget);
+      visit(next, Choice{{Deed::forget, for_good, Fault::forget}, 0, host}, why(result));
+    }
   }
 }
 
 template <class Visit>
 void World::expand_time(const State& state, Visit& visit) {
-  constexpr unsigned shift = 4 * fault_count;
+  constexpr unsigned shift = times_bits * fault_count;
   if ((state.spent >> shift) >= case_.times.steps) return;
   auto next = state;
   for (SiteIndex at = 0; at < case_.sites; ++at) {

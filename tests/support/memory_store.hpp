@@ -68,6 +68,8 @@ class MemoryDisk {
   }
   void apply(const PutNote& put) { notes_.insert_or_assign(put.job, put.text); }
   void apply(const PutFact& put) { facts_.insert_or_assign(put.name, put.value); }
+  void apply(const PutCopy& put) { copies_.insert_or_assign(put.copy.record.id, put.copy); }
+  void apply(const DropCopy& drop) { copies_.erase(drop.job); }
   void apply_all(std::span<const StoreRecord> records) {
     for (const auto& record : records) std::visit([this](const auto& one) { apply(one); }, record);
     ++commits_;
@@ -81,6 +83,7 @@ class MemoryDisk {
   std::map<JobId, EncodedPayload> job_payloads_;
   std::map<RunKey, EncodedPayload> run_payloads_;
   std::map<JobId, std::string> notes_;
+  std::map<JobId, JobCopy> copies_;
   bool full_ = false;
   std::optional<Landed> next_failure_;
   bool in_use_ = false;
@@ -112,6 +115,7 @@ class MemoryStore final : public Store {
     StoredState state{.store = *disk_.id_, .facts = disk_.facts_};
     for (const auto& [id, job] : disk_.jobs_) state.jobs.push_back(job);
     for (const auto& [key, run] : disk_.runs_) state.runs.push_back(run);
+    for (const auto& [id, copy] : disk_.copies_) state.copies.push_back(copy);
     state.fresh = state.facts.empty() && state.jobs.empty() && state.runs.empty();
     return state;
   }

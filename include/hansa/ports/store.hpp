@@ -25,6 +25,7 @@ struct StoredState {
   std::map<std::string, std::uint64_t> facts;
   std::vector<JobRecord> jobs;
   std::vector<RunRecord> runs;
+  std::vector<JobCopy> copies;  // of other origins' jobs
 };
 
 enum class CommitResult : std::uint8_t { durable, disk_full };

@@ -68,8 +68,9 @@ struct Duty {
   SiteName host;
   StoreId host_store;
   BidId bid;
+  bool by_word = false;  // given up by a human's word: it may have been alive, and beside its successor
 
-  HANSA_FIELDS(epoch, host, host_store, bid)
+  HANSA_FIELDS(epoch, host, host_store, bid, by_word)
   bool operator==(const Duty&) const = default;
 };
 
@@ -116,10 +117,23 @@ struct RunRecord {
   WallTime accepted_at;
   Rare<BootId> lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
+  bool forgotten = false;  // the operator holds its origin for lost: it goes by time, answered or not
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,
-               accepted_at, lease_boot, lease_until)
+               accepted_at, lease_boot, lease_until, forgotten)
   bool operator==(const RunRecord&) const = default;
+};
+
+// --- What is kept for others ----------------------------------------------------------------------------------------
+
+// What another origin last said of one of its jobs, and when that came here. Decides nothing.
+struct JobCopy {
+  SiteName origin;
+  WallTime as_of;
+  JobRecord record;
+
+  HANSA_FIELDS(origin, as_of, record)
+  bool operator==(const JobCopy&) const = default;
 };
 
 // --- What the brain asks the store to write -------------------------------------------------------------------------
@@ -163,6 +177,16 @@ struct PutFact {
   bool operator==(const PutFact&) const = default;
 };
 
-using StoreRecord = std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact>;
+struct PutCopy {
+  JobCopy copy;
+  bool operator==(const PutCopy&) const = default;
+};
+struct DropCopy {
+  JobId job;
+  bool operator==(const DropCopy&) const = default;
+};
+
+using StoreRecord =
+    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutCopy, DropCopy>;
 
 }  // namespace hansa

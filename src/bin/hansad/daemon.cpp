@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -22,6 +24,7 @@
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
 #include "src/telemetry/counted_store.hpp"
+#include "src/telemetry/log.hpp"
 #include "src/telemetry/transport_metrics.hpp"
 
 namespace hansa {
@@ -82,7 +85,18 @@ struct Daemon::Parts {
   Status open_transport();
   Status open_gateway(const StoredState& stored);
   void run(StoredState stored, std::function<void(std::string)> on_fatal);
+  void publish(const FederationEvent& event);
 };
+
+// What an operator must be able to read later, whoever listened then, goes to the log as well.
+void Daemon::Parts::publish(const FederationEvent& event) {
+  constexpr std::array logged = {"run_overlap",  "job_given_up",   "site_forgotten",
+                                 "site_adopted", "site_entrusted", "custody_asked"};
+  if (std::find(logged.begin(), logged.end(), event.kind) != logged.end()) {
+    log_event(LogSeverity::warn, event.kind, {{"job", event.job}, {"site", event.site.value}, {"text", event.text}});
+  }
+  gateway->publish(event);
+}
 
 Status Daemon::Parts::open(StoredState& stored) {
   const auto known_score = find_score(config.placement.score);
@@ -147,10 +161,11 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(ApiBridge::Parts{
-      .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
-        return metrics.text();
-      }});
+  api = std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
+                                                     .directory = directory.get(),
+                                                     .staging = staging.get(),
+                                                     .metrics = [this] { return metrics.text(); },
+                                                     .site = config.site});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
@@ -178,7 +193,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                   .directory = directory.get(),
                   .disk_free = [folder = config.state] { return free_bytes(folder); },
                   .disk_free_min = config.limits.disk_free_bytes_min,
-                  .publish = [this](const FederationEvent& event) { gateway->publish(event); }};
+                  .publish = [this](const FederationEvent& event) { publish(event); }};
   system = std::make_unique<SiteSystem>(std::move(ports), addresses, std::move(on_fatal));
   auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
   system->start(std::move(controller), std::move(stored));

@@ -114,6 +114,24 @@ TEST_P(StoreContract, WhatIsCommittedIsThereAfterACrash) {
   EXPECT_EQ(daemon.note(sample_job_id(1)), "why");
 }
 
+TEST_P(StoreContract, CopiesOfOthersJobsAreKeptReplacedAndDropped) {
+  const auto disk = GetParam().make();
+  Daemon daemon(*disk);
+  const JobCopy first{.origin = SiteName{"taihu"}, .as_of = {7}, .record = sample_job(1)};
+  JobCopy later = first;
+  later.as_of = {9};
+  later.record = changed(sample_job(1));
+  const JobCopy other{.origin = SiteName{"gcl"}, .as_of = {8}, .record = sample_job(2)};
+  daemon.commit({PutCopy{first}, PutCopy{other}});
+  daemon.commit({PutCopy{later}});
+  daemon.crash_and_restart();
+  EXPECT_THAT(daemon.load().copies, ElementsAre(later, other));
+  EXPECT_THAT(daemon.load().jobs, IsEmpty());
+  daemon.commit({DropCopy{other.record.id}});
+  daemon.stop_and_restart();
+  EXPECT_THAT(daemon.load().copies, ElementsAre(later));
+}
+
 TEST_P(StoreContract, WhatIsCommittedIsThereAfterAnOrderlyStop) {
   const auto disk = GetParam().make();
   Daemon daemon(*disk);

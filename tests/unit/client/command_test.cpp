@@ -256,6 +256,25 @@ TEST_F(Command, HoldReleaseAndRerunAreAsked) {
   EXPECT_EQ(hansa({"resume"}).code, 0);
 }
 
+TEST_F(Command, ARerunOfAnEndedJobPrintsTheNewOne) {
+  hansa({"submit", "--wrap=x"});
+  api_.finish(1042, 1);
+  const auto ran = hansa({"rerun", "1042"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out, "Submitted batch job wujiang-1099\n");
+}
+
+TEST_F(Command, ForgettingASiteWarnsOfWhatMayBeAliveThere) {
+  const auto ran = hansa({"site", "forget", "suzhou"});
+  EXPECT_EQ(ran.code, 0) << ran.err;
+  EXPECT_EQ(ran.out, "suzhou is forgotten: 3 jobs were given up there, 1 run here for it let go\n");
+  EXPECT_NE(ran.err.find("2 runs may still be alive at suzhou"), std::string::npos);
+  EXPECT_EQ(hansa({"site", "forget", "taihu"}).code, 1);
+  EXPECT_EQ(hansa({"site", "forget", "taihu", "--even-if-alive"}).code, 0);
+  EXPECT_EQ(hansa({"site", "forget"}).code, 2);
+  EXPECT_EQ(hansa({"site"}).code, 2);
+}
+
 TEST_F(Command, WhyIsReadable) {
   hansa({"submit", "--wrap=x"});
   api_.set_note(R"({"at":1772354096.5,"jobs":60,"score":"balanced","how":"taihu starts it soonest","sites":[

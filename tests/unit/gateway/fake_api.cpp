@@ -198,6 +198,10 @@ ApiReply FakeApi::reply(const Caller& caller, const ApiCall& asked) {
   if (const auto* call = std::get_if<SubmitJobs>(&asked)) return submit(caller, *call);
   if (const auto* call = std::get_if<ListJobs>(&asked)) return list(*call);
   if (const auto* call = std::get_if<ActOnJob>(&asked)) return act(*call);
+  if (const auto* call = std::get_if<ActOnSite>(&asked); call && call->act == SiteAct::forget) {
+    if (!call->even_if_alive && call->site.value == "taihu") return refusal("taihu is alive");
+    return ApiAnswer(Forgotten{.jobs_given_up = 3, .runs_perhaps_alive = 2, .runs_let_go = 1});
+  }
   if (std::holds_alternative<QuoteJob>(asked)) {
     return ApiAnswer(Quote{{{.site = here,
                              .offers = true,
@@ -286,6 +290,7 @@ ApiReply FakeApi::act(const ActOnJob& call) {
   if (!job) return job.error();
   acts_.push_back(call);
   if (call.act == JobAct::hold) (*job)->view.reason = "Held";
+  if (call.act == JobAct::rerun && is_final((*job)->view)) return ApiAnswer(Submitted{.jobs = {{.number = 1'099}}});
   return ApiAnswer(Acknowledged{});
 }
 

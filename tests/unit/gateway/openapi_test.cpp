@@ -200,6 +200,12 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
   expect("GET", "/v1/sites", get("/v1/sites"), 200);
   expect("GET", "/v1/capacity", get("/v1/capacity"), 200);
   expect("GET", "/v1/status", get("/v1/status"), 200);
+  expect("POST", "/v1/jobs/{job}/rerun", post("/v1/jobs/1042/rerun"), 200);
+  expect("POST", "/v1/sites/{site}/forget", post("/v1/sites/suzhou/forget"), 200);
+  expect("POST", "/v1/sites/{site}/forget", post("/v1/sites/taihu/forget"), 409);
+  expect("POST", "/v1/sites/{site}/adopt", post("/v1/sites/suzhou/adopt"), 200);
+  expect("POST", "/v1/sites/{site}/entrust", post("/v1/sites/suzhou/entrust?custodian=taihu"), 200);
+  expect("POST", "/v1/sites/{site}/entrust", post("/v1/sites/suzhou/entrust"), 400);
   expect("POST", "/v1/site/drain", post("/v1/site/drain"), 200);
   expect("POST", "/v1/site/resume", post("/v1/site/resume"), 200);
   expect("GET", "/v1/version", get("/v1/version"), 200);

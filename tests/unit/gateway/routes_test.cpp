@@ -267,6 +267,24 @@ TEST_F(Routes, MetricsOfTheRestAreThereWhenTheBrainGivesNone) {
   EXPECT_EQ(metrics.body.find("hansa_jobs"), std::string::npos);
 }
 
+TEST_F(Routes, ARerunOfAnEndedJobNamesTheNewOne) {
+  start();
+  post("/v1/jobs", small_job);
+  EXPECT_TRUE(post("/v1/jobs/1042/rerun").json()["new_job"].is_null());
+  api_.finish(1042, 0);
+  EXPECT_EQ(post("/v1/jobs/1042/rerun").json()["new_job"], "wujiang-1099");
+}
+
+TEST_F(Routes, ForgettingASiteIsRefusedWhileItIsAliveUnlessThatIsMeant) {
+  start();
+  EXPECT_EQ(post("/v1/sites/taihu/forget").status, 409);
+  const auto forgotten = post("/v1/sites/taihu/forget?even_if_alive=1");
+  EXPECT_EQ(forgotten.status, 200);
+  EXPECT_EQ(forgotten.json()["jobs_given_up"], 3);
+  EXPECT_EQ(forgotten.json()["runs_perhaps_alive"], 2);
+  EXPECT_EQ(post("/v1/sites/No%20Site/forget").status, 400);
+}
+
 TEST_F(Routes, DrainAndResumeAreTheOperators) {
   start();
   EXPECT_EQ(post("/v1/site/drain").status, 200);
