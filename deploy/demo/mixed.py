@@ -73,7 +73,8 @@ class Mixed:
         return True
 
     def submit(self, origin, *words):
-        answer = self.federation.sites[origin].hansa("submit", "--parsable", "--time", "10m", *words,
+        limit = [] if "--time" in words else ["--time", "10m"]
+        answer = self.federation.sites[origin].hansa("submit", "--parsable", *limit, *words,
                                                      cwd=self.federation.folder)
         if answer.code != 0:
             raise DemoError(f"{origin} did not take {words}: {answer.err}")

@@ -19,7 +19,7 @@ Shared<JobRequest> until(Instant end, Instant now) {
   return Shared<JobRequest>(std::move(request));
 }
 
-std::uint32_t seconds_until(Instant at, Instant now) {
+std::uint32_t wait_in_seconds(Instant at, Instant now) {
   if (at <= now) return 0;
   const auto wait = std::chrono::ceil<std::chrono::seconds>(at - now).count();
   return static_cast<std::uint32_t>(std::min<std::int64_t>(wait, ~std::uint32_t{0}));
@@ -215,9 +215,9 @@ std::vector<PoolDigest> BatchPlanner::digest(Instant now) {
   for (auto& pool : digests) {
     const auto* outlook = outlook_of(pool.pool);
     if (outlook == nullptr) continue;
-    pool.wait_small_s = std::max(pool.wait_small_s, seconds_until(outlook->small, now));
-    pool.wait_middle_s = std::max(pool.wait_middle_s, seconds_until(outlook->middle, now));
-    pool.wait_large_s = std::max(pool.wait_large_s, seconds_until(outlook->large, now));
+    pool.wait_small_s = std::max(pool.wait_small_s, wait_in_seconds(outlook->small, now));
+    pool.wait_middle_s = std::max(pool.wait_middle_s, wait_in_seconds(outlook->middle, now));
+    pool.wait_large_s = std::max(pool.wait_large_s, wait_in_seconds(outlook->large, now));
     if (outlook->small > now) pool.units_free = 0;
   }
   return digests;

@@ -38,7 +38,6 @@ std::string RunSpec::to_text() const {
   for (const auto& name : accelerator_variables) out.add("accelerator_variable", name);
   out.add("units", units);
   out.add("where", where);
-  out.add("unsettled", unsettled);
   return out.text();
 }
 
@@ -97,6 +96,7 @@ std::string RunStatus::to_text() const {
   out.add("ended_ms", ended_ms);
   out.add("reason", reason);
   out.add("where", where);
+  out.add("unsettled", unsettled);
   return out.text();
 }
 

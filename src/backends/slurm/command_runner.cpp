@@ -151,7 +151,7 @@ void CommandRunner::finish(std::uint64_t number) {
     loop_.unwatch(*stream);
   }
   running.result.code = reap_process(running.process);
-  if (!waiting_.empty() && running_.size() < at_once_max) {
+  while (!waiting_.empty() && running_.size() < at_once_max) {
     auto [command, done] = std::move(waiting_.front());
     waiting_.pop_front();
     start(std::move(command), std::move(done));

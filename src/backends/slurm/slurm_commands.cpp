@@ -61,7 +61,7 @@ std::vector<std::string> environment_for(const std::string& conf) {
   return out;
 }
 
-std::vector<std::string> words_of(const std::string& text) {
+std::vector<std::string> options_in(const std::string& text) {
   std::istringstream in(text);
   std::vector<std::string> words;
   for (std::string word; in >> word;) words.push_back(word);
@@ -145,7 +145,7 @@ std::vector<std::string> SlurmCommands::policy(const SiteName& origin) const {
   words.insert(words.end(), settings_.arguments.begin(), settings_.arguments.end());
   const auto add = [&](const std::string& who) {
     for (const auto& line : settings_.origin_arguments) {
-      const auto said = words_of(line);
+      const auto said = options_in(line);
       if (!said.empty() && said.front() == who) words.insert(words.end(), said.begin() + 1, said.end());
     }
   };

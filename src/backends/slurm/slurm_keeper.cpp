@@ -36,12 +36,33 @@ void SlurmKeeper::tell(BackendEvent event) {
 
 void SlurmKeeper::poll_soon() {
   interval_ = settings_.slurm.poll_min;
+  glance_soon();
   if (round_.under_way) {
     poll_wanted_ = true;
     return;
   }
   const auto rested = now() - round_.began;
   poll_after(std::max(Duration{0}, settings_.slurm.poll_min - rested));
+}
+
+// Between two answers, and while there are none: what the runs' own folders say costs Slurm nothing.
+void SlurmKeeper::glance() {
+  glancing_ = false;
+  std::vector<RunKey> keys;
+  for (const auto& [key, run] : runs_) keys.push_back(key);
+  for (const auto& key : keys) {
+    const auto sight = see(key);
+    if (sight.standing == SlurmStanding::ended) look_at(key, {});
+    if (sight.standing == SlurmStanding::running) note_started(key, runs_.at(key), sight);
+    if (sight.standing == SlurmStanding::unsettled && interval_ > settings_.slurm.poll_min) poll_soon();
+  }
+  glance_soon();
+}
+
+void SlurmKeeper::glance_soon() {
+  if (glancing_ || runs_.empty()) return;
+  glancing_ = true;
+  alarms_.after(settings_.slurm.poll_min, [this] { glance(); });
 }
 
 void SlurmKeeper::poll_after(Duration delay) {
@@ -83,7 +104,9 @@ void SlurmKeeper::polled() {
     }
     std::vector<RunKey> keys;
     for (const auto& [key, run] : runs_) keys.push_back(key);
-    for (const auto& key : keys) look_at(key, by_run[key]);
+    for (const auto& key : keys) {
+      if (runs_.contains(key)) look_at(key, by_run[key]);
+    }
     // What is claimed and looked after by nobody came late, or twice.
     for (const auto& [key, lines] : by_run) {
       if (runs_.contains(key) || see(key).standing != SlurmStanding::host_claimed) continue;
@@ -94,6 +117,7 @@ void SlurmKeeper::polled() {
     report_load();
     ask_outlook();
   }
+  glance_soon();
   const auto slower = std::chrono::duration_cast<Duration>(interval_ * 1.4);
   interval_ = eventful_ || poll_wanted_ ? settings_.slurm.poll_min : std::min(settings_.slurm.poll_max, slower);
   poll_after(std::max(Duration{0}, interval_ - (now() - round_.began)));
@@ -201,8 +225,8 @@ void SlurmKeeper::look_at_orphan(const RunKey& key, SlurmRun& run, const SlurmSi
   RunStatus status{.ending = RunEnding::wrapper_killed, .code = 137, .signal = 9};
   status.started_ms = sight.claim.made_at_ms;
   status.ended_ms = wall_ms();
-  status.elapsed_us = std::max<std::int64_t>(
-      1, (now() - run.beat_at).count() > 0 ? (status.ended_ms - status.started_ms) * 1'000 - silence.count() : 1);
+  const auto lived_us = (status.ended_ms - status.started_ms) * 1'000 - silence.count();
+  status.elapsed_us = std::max<std::int64_t>(1, lived_us);
   status.where = sight.pulse ? sight.pulse->where : "";
   settle(key, run, status, lines);
 }

@@ -81,6 +81,8 @@ class SlurmKeeper {
   void poll_soon();
   void poll_after(Duration delay);
   void polled();
+  void glance();
+  void glance_soon();
   void note_trouble(const std::string& what);
   void look_at(const RunKey& key, const Lines& lines);
   void look_at_claimed(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
@@ -117,6 +119,7 @@ class SlurmKeeper {
   Round round_;
   bool poll_wanted_ = false;
   std::uint64_t poll_number_ = 0;  // alarms of earlier plans are void
+  bool glancing_ = false;
   Duration interval_;
   bool eventful_ = false;  // something was told since the last round
   std::optional<Instant> trouble_since_;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "protocol/wire/codec.hpp"
@@ -142,7 +143,7 @@ void SlurmKeeper::submitted(const RunKey& key, const CommandResult& result) {
     return fail_start(key, "sbatch refused it: " + result.problem());
   run.unsure = true;
   run.not_before = now() + next_try(run.tries++);
-  poll_after(next_try(run.tries - 1));
+  poll_soon();
 }
 
 void SlurmKeeper::look_at_unclaimed(const RunKey& key, SlurmRun& run, const Lines& lines) {
