@@ -82,7 +82,7 @@ void SlurmKeeper::say_stop(const RunKey& key, SlurmRun& run) {
   const auto id = static_cast<std::uint64_t>(sight.pulse->batch_job);
   const auto patience = settings_.grace + 4 * settings_.slurm.pulse + std::chrono::seconds(10);
   if (now() - run.stop_since > patience) {
-    unwanted_.insert(id);  // its wrapper does not hear
+    unwanted_.insert({id, key});  // its wrapper does not hear
   } else {
     runner_.run(commands_.ask_to_stop(id), [](const CommandResult&) {});
   }
@@ -164,7 +164,8 @@ void SlurmKeeper::on(const StopStrayRuns& command) {
 
 void SlurmKeeper::run_is_over(const RunKey& key) {
   if (const auto run = runs_.extract(key)) {
-    if (run.mapped().id != 0 && see(key).standing == SlurmStanding::host_claimed) unwanted_.insert(run.mapped().id);
+    if (run.mapped().id != 0 && see(key).standing == SlurmStanding::host_claimed)
+      unwanted_.insert({run.mapped().id, key});
     if (run.mapped().forget) drop_folder(key);
   }
   if (!unwanted_.empty()) poll_soon();

@@ -107,11 +107,13 @@ void SlurmKeeper::polled() {
     for (const auto& key : keys) {
       if (runs_.contains(key)) look_at(key, by_run[key]);
     }
-    // What is claimed and looked after by nobody came late, or twice.
+    // What is decided and still stands in line came late, or twice, or Slurm has forgotten that it ran.
     for (const auto& [key, lines] : by_run) {
-      if (runs_.contains(key) || see(key).standing != SlurmStanding::host_claimed) continue;
+      const auto standing = see(key).standing;
+      const bool settled = standing == SlurmStanding::host_claimed || standing == SlurmStanding::ended;
+      if (runs_.contains(key) || !settled) continue;
       for (const auto* job : lines)
-        if (job->phase() == slurm::JobPhase::waiting) unwanted_.insert(job->id);
+        if (job->phase() == slurm::JobPhase::waiting) unwanted_.insert({job->id, key});
     }
     cancel_unwanted();
     report_load();
@@ -137,18 +139,16 @@ void SlurmKeeper::note_trouble(const std::string& what) {
 void SlurmKeeper::cancel_unwanted() {
   constexpr std::size_t at_once = 100;
   std::vector<std::uint64_t> ids;
+  std::set<JobOfRun> there;
   for (const auto& job : round_.jobs) {
-    if (job.phase() != slurm::JobPhase::over && unwanted_.contains(job.id) && run_of_slurm_job(job.name))
-      ids.push_back(job.id);
+    const auto run = run_of_slurm_job(job.name);
+    if (!run || !there.insert({job.id, *run}).second || job.phase() == slurm::JobPhase::over) continue;
+    if (!unwanted_.contains({job.id, *run})) continue;
+    ids.push_back(job.id);
+    cancelled_.insert({job.id, *run});
   }
-  // A number that is not there any more may come to mean another job.
-  std::erase_if(unwanted_, [&](std::uint64_t id) {
-    return std::none_of(round_.jobs.begin(), round_.jobs.end(), [&](const auto& job) { return job.id == id; });
-  });
-  std::erase_if(cancelled_, [&](std::uint64_t id) {
-    return std::none_of(round_.jobs.begin(), round_.jobs.end(), [&](const auto& job) { return job.id == id; });
-  });
-  cancelled_.insert(ids.begin(), ids.end());
+  for (auto* jobs : {&unwanted_, &cancelled_})
+    std::erase_if(*jobs, [&](const auto& job) { return !there.contains(job); });
   for (std::size_t first = 0; first < ids.size(); first += at_once) {
     const std::vector<std::uint64_t> part(
         ids.begin() + static_cast<std::ptrdiff_t>(first),
@@ -207,7 +207,7 @@ void SlurmKeeper::look_at_claimed(const RunKey& key, SlurmRun& run, const SlurmS
   }
   const auto holder = sight.pulse ? static_cast<std::uint64_t>(sight.pulse->batch_job) : 0;
   for (const auto* job : lines) {
-    if (job->phase() == slurm::JobPhase::waiting && job->id != holder) unwanted_.insert(job->id);
+    if (job->phase() == slurm::JobPhase::waiting && job->id != holder) unwanted_.insert({job->id, key});
   }
   if (run.stop != StopRequest::by_hand) say_stop(key, run);
   if (!slurm_runs_it(lines)) look_at_orphan(key, run, sight, lines);

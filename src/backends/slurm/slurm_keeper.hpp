@@ -104,8 +104,10 @@ class SlurmKeeper {
   SlurmPools pools_;
   std::map<RunKey, SlurmRun> runs_;
   std::vector<StrayHunt> hunts_;
-  std::set<std::uint64_t> unwanted_;   // jobs of Slurm to be cancelled with the next answer
-  std::set<std::uint64_t> cancelled_;  // by us: their end says nothing of their run
+  // Jobs of Slurm, each with its run, because numbers come to mean other jobs.
+  using JobOfRun = std::pair<std::uint64_t, RunKey>;
+  std::set<JobOfRun> unwanted_;   // to be cancelled with the next answer
+  std::set<JobOfRun> cancelled_;  // by us: their end says nothing of their run
 
   // One round of questions: squeue and sinfo.
   struct Round {

@@ -125,7 +125,7 @@ void SlurmKeeper::submitted(const RunKey& key, const CommandResult& result) {
   const auto id = result.ok() ? slurm::parse_submitted(result.out) : std::nullopt;
   const auto found = runs_.find(key);
   if (found == runs_.end()) {  // revoked meanwhile: it would end at once, but need not come to that
-    if (id) unwanted_.insert(*id);
+    if (id) unwanted_.insert({*id, key});
     return poll_soon();
   }
   auto& run = found->second;
@@ -151,7 +151,8 @@ void SlurmKeeper::look_at_unclaimed(const RunKey& key, SlurmRun& run, const Line
   const slurm::Job* first = nullptr;
   for (const auto* job : lines) {
     if (job->phase() == slurm::JobPhase::over) continue;
-    if (first != nullptr && job->phase() == slurm::JobPhase::waiting) unwanted_.insert(job->id);  // submitted twice
+    if (first != nullptr && job->phase() == slurm::JobPhase::waiting)
+      unwanted_.insert({job->id, key});  // submitted twice
     if (first == nullptr) first = job;
   }
   if (first != nullptr) {
@@ -161,7 +162,7 @@ void SlurmKeeper::look_at_unclaimed(const RunKey& key, SlurmRun& run, const Line
     return;
   }
   for (const auto* job : lines) {
-    if (job->id != run.id || cancelled_.contains(job->id)) continue;
+    if (job->id != run.id || cancelled_.contains({job->id, key})) continue;
     return fail_start(key, "Slurm ended it before it started: " + job->state +
                                (job->reason == "None" ? "" : " (" + job->reason + ")"));
   }
