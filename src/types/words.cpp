@@ -40,6 +40,8 @@ std::string_view to_word(DeclineReason reason) {
       return "lacks a label";
     case DeclineReason::slow_down:
       return "too many calls";
+    case DeclineReason::no_backend:
+      return "its batch system does not answer";
   }
   return "unknown";
 }

@@ -20,6 +20,7 @@ enum class DeclineReason : std::uint8_t {
   no_lease,    // its backend can't hold a lease's deadline
   labels,      // lacks what the job asks the site to have
   slow_down,   // too many calls from this caller; said with how long to wait, from protocol version 2 on
+  no_backend,  // its batch system does not answer
 };
 
 // Why a host gives a run back.
