@@ -5,7 +5,8 @@
 // frame is written in the version agreed on, a word that this version lacks as the nearest word that it has, and
 // without the fields that only serve such a word. In memory there is one form of every message, the newest.
 //
-// version 2: DeclineReason::slow_down with Decline::retry_after; to version 1 it is `overloaded`. Revoke::by_word.
+// version 2: DeclineReason::slow_down with Decline::retry_after, and no_backend; to version 1 both are `overloaded`.
+// Revoke::by_word.
 // Contract: docs/protocol/01-wire.md, "Growing it".
 #pragma once
 
@@ -29,7 +30,8 @@ constexpr Enum word_in(ProtocolVersion, Enum word) {
   return word;
 }
 constexpr DeclineReason word_in(ProtocolVersion version, DeclineReason word) {
-  return version < 2 && word == DeclineReason::slow_down ? DeclineReason::overloaded : word;
+  const bool unknown = word == DeclineReason::slow_down || word == DeclineReason::no_backend;
+  return version < 2 && unknown ? DeclineReason::overloaded : word;
 }
 
 // How many of a struct's `all` fields are written in `version`.
@@ -44,7 +46,7 @@ constexpr std::size_t fields_in(ProtocolVersion version, std::size_t all) {
 
 // Who appends a word here makes a new version: a line above for what the others are told instead.
 static_assert(enumerator_count<MemberState> == 4);
-static_assert(enumerator_count<DeclineReason> == 10);
+static_assert(enumerator_count<DeclineReason> == 11);
 static_assert(enumerator_count<ReturnReason> == 6);
 static_assert(enumerator_count<RunPhase> == 6);
 static_assert(enumerator_count<RevokeMode> == 2);
