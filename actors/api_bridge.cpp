@@ -19,6 +19,8 @@ void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiR
   if (const auto* submit = std::get_if<SubmitJobs>(&call)) {
     if (auto checked = check_inputs(*submit); !checked) return answer(checked.error());
   }
+  if (auto* trust = std::get_if<TrustCall>(&call))
+    return parts_.trust->call(caller, std::move(*trust), std::move(answer));
   if (!parts_.addresses->get(Role::controller)) {
     return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
   }

@@ -6,6 +6,7 @@
 
 #include "actors/run_directory.hpp"
 #include "actors/site.hpp"
+#include "actors/trust_desk.hpp"
 #include "hansa/api.hpp"
 #include "src/staging/service.hpp"
 
@@ -17,6 +18,7 @@ class ApiBridge final : public ApiHandler {
     std::shared_ptr<Addresses> addresses;
     RunDirectory* directory = nullptr;
     staging::StagingService* staging = nullptr;
+    TrustDesk* trust = nullptr;
     std::function<std::string()> metrics;
   };
   explicit ApiBridge(Parts parts) : parts_(std::move(parts)) {}

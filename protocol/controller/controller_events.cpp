@@ -200,6 +200,7 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
   const auto store = store_of(event.site);
   if (!store) return;
   capacity_.learn(membership_.find(event.site)->record.value);
+  keep_address(now, event.site, out);
   // Also when it did not change in this daemon's life: it may have while this daemon was away.
   origin_.host_store_changed(now, event.site, *store, out);
   host_.origin_store_changed(now, event.site, *store, out);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hansa/types/site.hpp"
+#include "protocol/admission/options.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/handoff/host.hpp"
 #include "protocol/handoff/origin.hpp"
@@ -25,6 +26,7 @@ struct ControllerOptions {
   TransportKey transport_key;
 
   MembershipOptions membership;
+  AdmissionOptions admission;
   PublisherOptions publisher;
   MarketOptions market;
   OriginOptions origin;

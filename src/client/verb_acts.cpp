@@ -64,6 +64,10 @@ Outcome run_rerun(Context& context, const Args& args) {
 Outcome run_drain(Context& context, const Args& args) {
   return act_on_site(context, args, "drain");
 }
+Outcome run_site(Context& context, const Args& args) {
+  if (!args.words.empty() && args.words.front() == "check") return run_site_check(context, args);
+  return usage_error("write hansa site check SITE");
+}
 Outcome run_resume(Context& context, const Args& args) {
   return act_on_site(context, args, "resume");
 }

@@ -55,6 +55,27 @@ const Option logs_options[] = {
     help_option,
 };
 
+const Option sites_options[] = {
+    {"trust", 0, "", "who vouched for whom, keys, and until when"}, json_option, noheader_option, help_option};
+const Option invite_options[] = {
+    {"site", 0, "NAME", "only a site of this name may use it"},
+    {"region", 0, "PATH", "only a site in this region: cn/east"},
+    {"sponsor", 0, "", "the newcomer may admit others itself, within that region"},
+    {"expires", 0, "TIME", "how long the line is good for; a day unless it is said"},
+    {"withdraw", 0, "INVITATION", "take one back; hansa sites --trust names them"},
+    {"quiet", 'q', "", "the line alone"},
+    help_option,
+};
+const Option leave_options[] = {{"now", 0, "", "do not wait for what still runs here or elsewhere"}, help_option};
+const Option ban_options[] = {{"lift", 0, "", "let it in again"}, help_option};
+const Option evict_options[] = {
+    {"subtree", 0, "", "and all that came in through it"},
+    {"withdraw", 0, "", "no vote: take back that this site admitted it"},
+    {"reason", 0, "TEXT", "what the others are told"},
+    help_option,
+};
+const Option check_options[] = {{"short", 0, "", "no bid, no job: only the way there"}, help_option};
+
 constexpr std::string_view submit_further =
     "A script is read for #SBATCH lines (job-name, nodes, ntasks, ntasks-per-node, cpus-per-task, mem, mem-per-cpu,\n"
     "gres=gpu[:MODEL]:N, gpus, gpus-per-node, gpus-per-task, time, array, dependency, output, error, chdir, export,\n"
@@ -100,8 +121,8 @@ const Verb table[] = {
     {"rerun", "give up a job's run and place it again", "ID…", "  hansa rerun wujiang-1042\n", plain_options, run_rerun,
      Words::anywhere,
      "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"},
-    {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
-     run_sites},
+    {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n  hansa sites --trust\n",
+     sites_options, run_sites},
     {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
      run_capacity},
     {"version", "this command's version and the daemon's", "", "  hansa version\n", json_options, run_version},
@@ -111,6 +132,23 @@ const Verb table[] = {
      init_options, run_init},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
+    {"federation", "found a federation (operators)", "create NAME", "  hansa federation create east-china\n",
+     plain_options, run_federation},
+    {"invite", "make the line with which one site may join (operators)", "[options]",
+     "  hansa invite --site changshu --region cn/east/suzhou --expires 24h\n  hansa invite --region cn/west "
+     "--sponsor\n",
+     invite_options, run_invite},
+    {"join", "join a federation by an invitation (operators)", "LINE", "  hansa join hansa-join-1.…\n", plain_options,
+     run_join},
+    {"leave", "leave the federation (operators)", "[--now]", "  hansa leave\n", leave_options, run_leave},
+    {"ban", "keep a site out, here and at once (operators)", "SITE [--lift]", "  hansa ban taihu\n", ban_options,
+     run_ban},
+    {"evict", "vote that a site be put out everywhere (operators)", "SITE [options]",
+     "  hansa evict taihu --reason 'bids and never runs'\n", evict_options, run_evict},
+    {"key", "new keys for this site's connections (operators)", "rotate", "  hansa key rotate\n", plain_options,
+     run_key},
+    {"site", "where the way to another site fails, in one line", "check SITE", "  hansa site check taihu\n",
+     check_options, run_site},
 };
 
 std::span<const Option> options_of(const Verb& verb) {
@@ -208,7 +246,7 @@ std::string help_of(const Verb& verb) {
 std::string help_of_all() {
   std::string text = "hansa: submit jobs to a federation of sites and follow them\n\nusage: hansa VERB [options] …\n\n";
   for (const auto& verb : table) {
-    text += "  " + std::string(verb.name) + std::string(10 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
+    text += "  " + std::string(verb.name) + std::string(12 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
   }
   return text +
          "\nhansa VERB --help shows its options and an example. Jobs are named as in wujiang-1042; a number alone is "

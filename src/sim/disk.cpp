@@ -32,7 +32,7 @@ void Disk::wipe(StoreId fresh) {
 }
 
 StoredState Disk::load() const {
-  StoredState state{.store = id_, .facts = facts_};
+  StoredState state{.store = id_, .facts = facts_, .documents = documents_};
   for (const auto& [id, job] : jobs_) state.jobs.push_back(job);
   for (const auto& [key, run] : runs_) state.runs.push_back(run);
   state.fresh = state.facts.empty() && state.jobs.empty() && state.runs.empty();
@@ -50,6 +50,10 @@ void Disk::put(const StoreRecord& record) {
   if (const auto* job = std::get_if<PutJob>(&record)) jobs_[job->record.id] = job->record;
   if (const auto* run = std::get_if<PutRun>(&record)) runs_[run->record.key] = run->record;
   if (const auto* fact = std::get_if<PutFact>(&record)) facts_[fact->name] = fact->value;
+  if (const auto* document = std::get_if<PutDocument>(&record)) {
+    documents_.erase(document->name);
+    if (!document->bytes.empty()) documents_.emplace(document->name, document->bytes);
+  }
   if (const auto* job = std::get_if<DropJob>(&record)) jobs_.erase(job->job);
   if (const auto* run = std::get_if<DropRun>(&record)) runs_.erase(run->run);
 }

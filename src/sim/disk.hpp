@@ -45,6 +45,7 @@ class Disk {
   StoreId id_;
   Watch watch_;
   std::map<std::string, std::uint64_t> facts_;
+  std::map<std::string, std::string> documents_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
   std::deque<std::vector<StoreRecord>> under_way_;

@@ -85,6 +85,9 @@ std::string words(const PutNote&) {
 std::string words(const PutFact& put) {
   return "fact " + put.name + "=" + std::to_string(put.value);
 }
+std::string words(const PutDocument& put) {
+  return "document " + put.name + " of " + std::to_string(put.bytes.size()) + " bytes";
+}
 
 template <class Event>
 std::string about(const char* name, const Event& event) {

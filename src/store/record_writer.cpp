@@ -20,6 +20,8 @@ int RecordWriter::prepare(sqlite::Database& database) {
       {&drop_run_payload_, "DELETE FROM run_payloads WHERE store = ? AND number = ? AND task = ? AND epoch = ?"},
       {&put_note_, "REPLACE INTO notes VALUES (?,?,?,?)"},
       {&put_fact_, "REPLACE INTO facts VALUES (?,?)"},
+      {&put_document_, "REPLACE INTO documents VALUES (?,?)"},
+      {&drop_document_, "DELETE FROM documents WHERE name = ?"},
   };
   for (const auto& [statement, sql] : statements)
     if (const int code = database.prepare(sql, *statement)) return code;
@@ -63,6 +65,11 @@ int RecordWriter::write_one(const PutNote& put) {
 
 int RecordWriter::write_one(const PutFact& put) {
   return put_fact_.run(sqlite::Text{put.name}, put.value);
+}
+
+int RecordWriter::write_one(const PutDocument& put) {
+  if (put.bytes.empty()) return drop_document_.run(sqlite::Text{put.name});
+  return put_document_.run(sqlite::Text{put.name}, std::string_view(put.bytes));
 }
 
 }  // namespace hansa

@@ -31,8 +31,13 @@ CREATE TABLE notes (store BLOB NOT NULL, number INTEGER NOT NULL, task INTEGER N
                     PRIMARY KEY (store, number, task)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* documents_table = R"sql(
+CREATE TABLE documents (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
 constexpr std::array migrations_so_far{
     Migration{.to = 1, .sql = first_tables},
+    Migration{.to = 2, .sql = documents_table},
 };
 
 std::string set_pragma(const char* name, std::int64_t value) {

@@ -68,6 +68,10 @@ class MemoryDisk {
   }
   void apply(const PutNote& put) { notes_.insert_or_assign(put.job, put.text); }
   void apply(const PutFact& put) { facts_.insert_or_assign(put.name, put.value); }
+  void apply(const PutDocument& put) {
+    documents_.erase(put.name);
+    if (!put.bytes.empty()) documents_.emplace(put.name, put.bytes);
+  }
   void apply_all(std::span<const StoreRecord> records) {
     for (const auto& record : records) std::visit([this](const auto& one) { apply(one); }, record);
     ++commits_;
@@ -76,6 +80,7 @@ class MemoryDisk {
   mutable std::mutex mutex_;  // guards everything
   std::optional<StoreId> id_;
   std::map<std::string, std::uint64_t> facts_;
+  std::map<std::string, std::string> documents_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
   std::map<JobId, EncodedPayload> job_payloads_;
@@ -109,7 +114,7 @@ class MemoryStore final : public Store {
   Result<StoredState> load() override {
     const std::lock_guard lock(disk_.mutex_);
     if (failed()) return *failure_;
-    StoredState state{.store = *disk_.id_, .facts = disk_.facts_};
+    StoredState state{.store = *disk_.id_, .facts = disk_.facts_, .documents = disk_.documents_};
     for (const auto& [id, job] : disk_.jobs_) state.jobs.push_back(job);
     for (const auto& [key, run] : disk_.runs_) state.runs.push_back(run);
     state.fresh = state.facts.empty() && state.jobs.empty() && state.runs.empty();

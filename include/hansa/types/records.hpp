@@ -163,6 +163,14 @@ struct PutFact {
   bool operator==(const PutFact&) const = default;
 };
 
-using StoreRecord = std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact>;
+// A small value by its name: what this site knows of trust, for one. Empty bytes remove it.
+struct PutDocument {
+  std::string name;
+  std::string bytes;
+  bool operator==(const PutDocument&) const = default;
+};
+
+using StoreRecord =
+    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutDocument>;
 
 }  // namespace hansa
