@@ -18,7 +18,7 @@ constexpr std::uint64_t valid_s_max = 366ull * 86'400;
 
 template <class Key>
 std::string hex(const Key& key) {
-  return to_hex(key.bytes.data(), key.bytes.size());
+  return hansa::to_hex(key.bytes.data(), key.bytes.size());
 }
 
 Json right_json(const SponsorRight& right) {
@@ -42,7 +42,7 @@ Json site_json(const TrustedSite& site) {
 }
 
 Json open_invitation_json(const Invitation& invitation) {
-  return {{"invitation", to_hex(invitation.id)},
+  return {{"invitation", hansa::to_hex(invitation.id)},
           {"site", invitation.site.value},
           {"region", invitation.region},
           {"sponsors_within", right_json(invitation.sponsor)},
@@ -87,7 +87,7 @@ Json trust_json(const TrustView& view) {
 
 Json invitation_json(const InvitationMade& made) {
   return {{"line", made.text},
-          {"invitation", to_hex(made.line.invitation)},
+          {"invitation", hansa::to_hex(made.line.invitation)},
           {"federation", hex(made.line.federation)},
           {"endpoints", made.line.endpoints},
           {"expires", time_json(made.line.expires)}};
