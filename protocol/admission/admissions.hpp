@@ -93,8 +93,8 @@ class Admissions {
   const std::pair<const IdentityKey, Standing>* find(const SiteName& site) const;
   // A transport key, name or identity that another site has already.
   bool is_key_taken(const TransportKey& key, const IdentityKey& by) const;
-  // Names that may not be given away: those in the configuration.
-  void reserve_names(std::set<SiteName> names) { reserved_ = std::move(names); }
+  // Names that may not be given to any other: those in the configuration.
+  void reserve_names(std::map<SiteName, IdentityKey> names) { reserved_ = std::move(names); }
 
   // Whether admitted() may be another since the last call.
   bool take_changed() { return std::exchange(changed_, false); }
@@ -138,7 +138,7 @@ class Admissions {
   Standings standings_;
   std::map<InvitationId, Invitation> invitations_;
   std::map<SiteName, IdentityKey> bans_;
-  std::set<SiteName> reserved_;
+  std::map<SiteName, IdentityKey> reserved_;
   std::set<SiteName> links_;
   std::vector<AdmittedSite> farewell_;  // the members of a federation just left, until they have heard of it
   Instant farewell_until_{-forever};

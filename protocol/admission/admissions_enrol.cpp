@@ -122,7 +122,9 @@ std::optional<std::string> Admissions::why_not_named(const EnrolmentRequest& req
   if (is_banned(request.site, request.identity)) return name + " is banned at " + self_.site.value;
   const auto* holder = find(request.site);
   const bool taken = holder && holder->second.kind == StandingKind::member && holder->first != request.identity;
-  if (taken || request.site == self_.site || reserved_.contains(request.site)) {
+  const auto reserved = reserved_.find(request.site);
+  const bool configured = reserved != reserved_.end() && reserved->second != request.identity;
+  if (taken || configured || request.site == self_.site) {
     return "another site of the federation is called " + name + " already: choose another name (site in hansad.toml)";
   }
   const auto known = standings_.find(request.identity);

@@ -29,8 +29,8 @@ void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) 
   const Tally::Watch watch(tally_, out);
   configured_ = std::move(peers);
   if (admissions_) {
-    std::set<SiteName> names;
-    for (const auto& peer : configured_) names.insert(peer.site);
+    std::map<SiteName, IdentityKey> names;
+    for (const auto& peer : configured_) names.emplace(peer.site, peer.identity);
     admissions_->reserve_names(std::move(names));
   }
   refresh_peers(now, out);
