@@ -7,6 +7,7 @@
 
 #include "actors/messages.hpp"
 #include "protocol/admission/admissions.hpp"
+#include "protocol/admission/documents.hpp"
 #include "protocol/wire/codec.hpp"
 #include "src/enrolment/ask_desk.hpp"
 #include "src/enrolment/invitation_text.hpp"
@@ -49,13 +50,13 @@ TrustDesk::~TrustDesk() {
   if (errand_.joinable()) errand_.join();
 }
 
-void TrustDesk::open_for(const std::map<std::string, std::string>& documents) {
-  const auto found = documents.find("trust/charter");
-  if (found == documents.end() || parts_.listen.empty()) return;
+void TrustDesk::open_for(const std::map<std::string, std::string>& stored) {
+  const auto found = stored.find(documents::charter);
+  if (found == stored.end() || parts_.listen.empty()) return;
   const auto now = parts_.clock->now().wall;
   Duration longest{0};
-  for (auto at = documents.lower_bound("trust/invitation/"); at != documents.end(); ++at) {
-    if (!at->first.starts_with("trust/invitation/")) break;
+  for (auto at = stored.lower_bound(std::string(documents::invitations)); at != stored.end(); ++at) {
+    if (!at->first.starts_with(documents::invitations)) break;
     const auto invitation = decode<Invitation>(at->second);
     if (invitation && invitation->used_by.is_zero()) longest = std::max(longest, until(now, invitation->expires));
   }

@@ -3,24 +3,15 @@
 
 #include <algorithm>
 
+#include "protocol/admission/documents.hpp"
 #include "protocol/wire/codec.hpp"
 
 namespace hansa {
 namespace {
 
-constexpr const char* charter_document = "trust/charter";
-constexpr std::string_view statement_prefix = "trust/statement/";
-constexpr std::string_view invitation_prefix = "trust/invitation/";
-constexpr std::string_view ban_prefix = "trust/ban/";
-
-template <class Id>
-std::string document(std::string_view prefix, const Id& id) {
-  return std::string(prefix) + to_hex(id.bytes.data(), id.bytes.size());
-}
-
 template <class Read>
-void for_each(const std::map<std::string, std::string>& documents, std::string_view prefix, Read read) {
-  for (auto at = documents.lower_bound(std::string(prefix)); at != documents.end(); ++at) {
+void for_each(const std::map<std::string, std::string>& stored, std::string_view prefix, Read read) {
+  for (auto at = stored.lower_bound(std::string(prefix)); at != stored.end(); ++at) {
     if (!at->first.starts_with(prefix)) return;
     read(at->first.substr(prefix.size()), at->second);
   }
@@ -32,21 +23,21 @@ bool is_out(StandingKind kind) {
 
 }  // namespace
 
-void Admissions::restore(const Now& now, const std::map<std::string, std::string>& documents) {
-  for_each(documents, ban_prefix, [&](const std::string& site, const std::string& bytes) {
+void Admissions::restore(const Now& now, const std::map<std::string, std::string>& stored) {
+  for_each(stored, documents::bans, [&](const std::string& site, const std::string& bytes) {
     IdentityKey key;
     std::copy_n(bytes.begin(), std::min(bytes.size(), key.bytes.size()), key.bytes.begin());
     bans_[SiteName{site}] = key;
   });
-  const auto found = documents.find(charter_document);
-  auto charter = found == documents.end() ? Result<Charter>(not_found("")) : decode<Charter>(found->second);
+  const auto found = stored.find(documents::charter);
+  auto charter = found == stored.end() ? Result<Charter>(not_found("")) : decode<Charter>(found->second);
   if (!charter) return;
   book_.open(std::move(*charter));
-  for_each(documents, invitation_prefix, [&](const std::string&, const std::string& bytes) {
+  for_each(stored, documents::invitations, [&](const std::string&, const std::string& bytes) {
     if (auto invitation = decode<Invitation>(bytes)) invitations_[invitation->id] = std::move(*invitation);
   });
   std::vector<SignedStatement> waiting;
-  for_each(documents, statement_prefix, [&](const std::string&, const std::string& bytes) {
+  for_each(stored, documents::statements, [&](const std::string&, const std::string& bytes) {
     if (auto read = decode<SignedStatement>(bytes)) waiting.push_back(std::move(*read));
   });
   // In the order of their names children may come before their sponsors.
@@ -72,7 +63,7 @@ Status Admissions::create(const Now& now, const std::string& name, const StoreId
               .founders = {{.site = self_.site, .identity = notary_.identity()}},
               .nonce = nonce,
               .founded = now.wall});
-  out.persist.emplace_back(PutDocument{charter_document, encode(book_.charter())});
+  out.persist.emplace_back(PutDocument{documents::charter, encode(book_.charter())});
   next_summary_at_ = now.instant + options_.summary_every;
   learn_own(now,
             statement(now, AdmissionCertificate{.site = self_.site,
@@ -103,7 +94,7 @@ Result<InvitationLine> Admissions::invite(const Now& now, const Invite& call, co
   }
   std::erase_if(invitations_, [&](const auto& one) {
     const bool over = later(one.second.expires, options_.lifetime) < now.wall;
-    if (over) out.persist.emplace_back(PutDocument{document(invitation_prefix, one.first), {}});
+    if (over) out.persist.emplace_back(PutDocument{documents::named(documents::invitations, one.first), {}});
     return over;
   });
   if (invitations_.size() >= options_.invitations_max) return refusal("too many invitations are out: withdraw some");
@@ -117,7 +108,7 @@ Result<InvitationLine> Admissions::invite(const Now& now, const Invite& call, co
                         .made = now.wall,
                         .used_by = {}};
   invitations_[id] = made;
-  out.persist.emplace_back(PutDocument{document(invitation_prefix, id), encode(made)});
+  out.persist.emplace_back(PutDocument{documents::named(documents::invitations, id), encode(made)});
   return InvitationLine{.federation = book_.federation(),
                         .federation_name = book_.charter().name,
                         .sponsor = self_.site,
@@ -130,7 +121,7 @@ Result<InvitationLine> Admissions::invite(const Now& now, const Invite& call, co
 
 Status Admissions::withdraw_invitation(const InvitationId& id, Effects& out) {
   if (invitations_.erase(id) == 0) return not_found("there is no such invitation here: hansa sites --trust lists them");
-  out.persist.emplace_back(PutDocument{document(invitation_prefix, id), {}});
+  out.persist.emplace_back(PutDocument{documents::named(documents::invitations, id), {}});
   return success();
 }
 
@@ -153,7 +144,7 @@ Status Admissions::ban(const Now& now, const SiteName& site, const std::optional
   if (key.is_zero()) return not_found("there is no site " + site.value + " to ban: hansa sites --trust lists them all");
   bans_[site] = key;
   out.persist.emplace_back(
-      PutDocument{std::string(ban_prefix) + site.value, std::string(key.bytes.begin(), key.bytes.end())});
+      PutDocument{std::string(documents::bans) + site.value, std::string(key.bytes.begin(), key.bytes.end())});
   changed_ = true;
   static_cast<void>(now);
   return success();
@@ -161,7 +152,7 @@ Status Admissions::ban(const Now& now, const SiteName& site, const std::optional
 
 Status Admissions::lift_ban(const Now& now, const SiteName& site, Effects& out) {
   if (bans_.erase(site) == 0) return not_found(site.value + " is not banned here");
-  out.persist.emplace_back(PutDocument{std::string(ban_prefix) + site.value, {}});
+  out.persist.emplace_back(PutDocument{std::string(documents::bans) + site.value, {}});
   changed_ = true;
   static_cast<void>(now);
   return success();
@@ -282,8 +273,8 @@ void Admissions::learn_own(const Now& now, Statement made, Effects& out) {
 
 void Admissions::keep(const StatementId& id, const SignedStatement& statement, const std::optional<StatementId>& gone,
                       Effects& out) const {
-  if (gone) out.persist.emplace_back(PutDocument{document(statement_prefix, *gone), {}});
-  out.persist.emplace_back(PutDocument{document(statement_prefix, id), encode(statement)});
+  if (gone) out.persist.emplace_back(PutDocument{documents::named(documents::statements, *gone), {}});
+  out.persist.emplace_back(PutDocument{documents::named(documents::statements, id), encode(statement)});
 }
 
 void Admissions::reckon_anew(const Now& now, Effects& out) {
@@ -311,12 +302,12 @@ void Admissions::note_changes(const Now& now, const Standings& before, Effects& 
 }
 
 void Admissions::clear(Effects& out) {
-  out.persist.emplace_back(PutDocument{charter_document, {}});
+  out.persist.emplace_back(PutDocument{documents::charter, {}});
   for (const auto& [id, held] : book_.statements()) {
-    out.persist.emplace_back(PutDocument{document(statement_prefix, id), {}});
+    out.persist.emplace_back(PutDocument{documents::named(documents::statements, id), {}});
   }
   for (const auto& [id, invitation] : invitations_) {
-    out.persist.emplace_back(PutDocument{document(invitation_prefix, id), {}});
+    out.persist.emplace_back(PutDocument{documents::named(documents::invitations, id), {}});
   }
   book_ = TrustBook(notary_, options_);
   invitations_.clear();

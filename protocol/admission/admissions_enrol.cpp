@@ -6,14 +6,13 @@
 #include <cstdlib>
 
 #include "protocol/admission/admissions.hpp"
+#include "protocol/admission/documents.hpp"
 #include "protocol/wire/codec.hpp"
 
 namespace hansa {
 namespace {
 
 constexpr std::string_view enrolment_kind = "hansa/enrolment/1:";
-constexpr const char* charter_document = "trust/charter";
-constexpr std::string_view invitation_prefix = "trust/invitation/";
 
 std::string in_words(std::int64_t ms) {
   const auto seconds = std::llabs(ms) / 1000;
@@ -58,7 +57,7 @@ Enrolled Admissions::enrol(const Now& now, const SignedEnrolment& request, Effec
     }
     invitation.used_by = value.identity;
     out.persist.emplace_back(
-        PutDocument{std::string(invitation_prefix) + to_hex(value.invitation), encode(invitation)});
+        PutDocument{documents::named(documents::invitations, value.invitation), encode(invitation)});
     learn_own(now,
               statement(now, AdmissionCertificate{.site = value.site,
                                                   .identity = value.identity,
@@ -191,7 +190,7 @@ Status Admissions::take(const Now& now, const InvitationLine& line, const Enroll
                    self_.site.value);
   }
   book_ = std::move(fresh);
-  out.persist.emplace_back(PutDocument{charter_document, answer.charter});
+  out.persist.emplace_back(PutDocument{documents::charter, answer.charter});
   for (const auto& [id, held] : book_.statements()) keep(id, held, std::nullopt, out);
   farewell_.clear();
   next_summary_at_ = now.instant + options_.summary_every;

@@ -4,23 +4,18 @@
 // transport key it has now; that is kept, so that it is found again after a restart.
 #include <algorithm>
 
+#include "protocol/admission/documents.hpp"
 #include "protocol/controller/controller.hpp"
 #include "protocol/wire/codec.hpp"
 
 namespace hansa {
-namespace {
-
-constexpr std::string_view address_prefix = "trust/address/";
-
-}  // namespace
-
-void Controller::restore_trust(Now now, const std::map<std::string, std::string>& documents) {
+void Controller::restore_trust(Now now, const std::map<std::string, std::string>& stored) {
   if (!admissions_) return;
-  admissions_->restore(now, documents);
-  for (auto at = documents.lower_bound(std::string(address_prefix)); at != documents.end(); ++at) {
-    if (!at->first.starts_with(address_prefix)) break;
+  admissions_->restore(now, stored);
+  for (auto at = stored.lower_bound(std::string(documents::addresses)); at != stored.end(); ++at) {
+    if (!at->first.starts_with(documents::addresses)) break;
     if (auto kept = decode<KeptAddress>(at->second)) {
-      addresses_[SiteName{at->first.substr(address_prefix.size())}] = std::move(*kept);
+      addresses_[SiteName{at->first.substr(documents::addresses.size())}] = std::move(*kept);
     }
   }
 }
@@ -110,7 +105,7 @@ void Controller::put_address(const SiteName& site, const KeptAddress& kept, Effe
   auto& held = addresses_[site];
   if (held == kept) return;
   held = kept;
-  out.persist.emplace_back(PutDocument{std::string(address_prefix) + site.value, encode(kept)});
+  out.persist.emplace_back(PutDocument{std::string(documents::addresses) + site.value, encode(kept)});
 }
 
 // --- Messages --------------------------------------------------------------------------------------------------------
@@ -253,7 +248,7 @@ ApiReply Controller::act(Now now, const LeaveFederation& call, Effects& out) {
   const auto left = admissions_->leave(now, out);
   if (!left) return left.error();
   for (const auto& [site, kept] : addresses_) {
-    out.persist.emplace_back(PutDocument{std::string(address_prefix) + site.value, {}});
+    out.persist.emplace_back(PutDocument{std::string(documents::addresses) + site.value, {}});
   }
   addresses_.clear();
   draining_ = false;
