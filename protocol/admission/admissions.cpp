@@ -43,7 +43,7 @@ void Admissions::restore(const Now& now, const std::map<std::string, std::string
   // In the order of their names children may come before their sponsors.
   for (std::size_t before = waiting.size() + 1; waiting.size() < before;) {
     before = waiting.size();
-    std::erase_if(waiting, [&](const auto& one) { return book_.take(now.wall, one) != Taken::early; });
+    std::erase_if(waiting, [&](const auto& one) { return book_.take(now.wall, one) == Taken::news; });
   }
   standings_ = reckon(book_, options_, now.wall);
   changed_ = true;

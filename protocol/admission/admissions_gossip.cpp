@@ -85,7 +85,8 @@ void Admissions::step(const Now& now, const SiteName& from, const TrustNews& new
     for (auto& statement : waiting) {
       std::optional<StatementId> gone;
       const auto taken = book_.take(now.wall, statement, &gone);
-      if (taken == Taken::early) early.push_back(std::move(statement));
+      // What was signed under another certificate than the one known here may still prove right.
+      if (taken == Taken::early || taken == Taken::unfit) early.push_back(std::move(statement));
       if (taken == Taken::forged && ++bad_statements_[from] >= options_.bad_statements_max) {
         bad_statements_.erase(from);
         misbehaved_.push_back(from);

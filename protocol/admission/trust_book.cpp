@@ -21,11 +21,6 @@ bool beats(const StatementId& a, WallTime a_at, const StatementId& b, WallTime b
   return std::tie(a_at, a) > std::tie(b_at, b);
 }
 
-WallTime rank_of(const Statement& statement) {
-  const auto* renewal = std::get_if<Renewal>(&statement.what);
-  return renewal ? renewal->expires : statement.at;
-}
-
 }  // namespace
 
 SignedStatement sign_statement(const Notary& notary, Statement statement) {
@@ -133,7 +128,10 @@ const StatementId* TrustBook::rival(const Statement& statement) const {
     const auto found = map.find(key);
     return found == map.end() ? nullptr : &found->second;
   };
-  if (const auto* renewal = std::get_if<Renewal>(&statement.what)) return in(renewals_, renewal->admission);
+  if (const auto* renewal = std::get_if<Renewal>(&statement.what)) {
+    const auto held = renewals_.find(renewal->admission);
+    return held == renewals_.end() ? nullptr : in(held->second, slot_of(statement));
+  }
   if (const auto* gone = std::get_if<Departure>(&statement.what)) {
     return in(departures_, std::pair(gone->subject, statement.signer));
   }
@@ -145,7 +143,15 @@ const StatementId* TrustBook::rival(const Statement& statement) const {
 
 bool TrustBook::is_replaced(const StatementId& id, const Statement& statement) const {
   const auto* held = rival(statement);
-  return held && !beats(id, rank_of(statement), *held, rank_of(statements_.at(*held).value));
+  if (!held) return false;
+  const auto at = signed_at(*held);
+  if (std::holds_alternative<Renewal>(statement.what)) return !beats(*held, at, id, statement.at);
+  return !beats(id, statement.at, *held, at);
+}
+
+TrustBook::Slot TrustBook::slot_of(const Statement& statement) {
+  constexpr std::int64_t span_ms = 30ll * 24 * 3'600 * 1'000;
+  return {statement.signer, statement.at.unix_ms / span_ms};
 }
 
 std::optional<StatementId> TrustBook::put(const StatementId& id, const SignedStatement& statement) {
@@ -157,7 +163,7 @@ std::optional<StatementId> TrustBook::put(const StatementId& id, const SignedSta
     auto& list = admissions_[what->identity];
     list.insert(std::upper_bound(list.begin(), list.end(), id), id);
   } else if (const auto* renewal = std::get_if<Renewal>(&value.what)) {
-    renewals_[renewal->admission] = id;
+    renewals_[renewal->admission][slot_of(value)] = id;
   } else if (const auto* gone = std::get_if<Departure>(&value.what)) {
     departures_[{gone->subject, value.signer}] = id;
   } else if (const auto* vote = std::get_if<EvictionVote>(&value.what)) {
@@ -200,16 +206,22 @@ const AdmissionCertificate& TrustBook::certificate(const StatementId& id) const 
   return std::get<AdmissionCertificate>(statements_.at(id).value.what);
 }
 
+std::pair<WallTime, WallTime> TrustBook::last_span(const StatementId& admission) const {
+  std::pair<WallTime, WallTime> span{certificate(admission).expires, signed_at(admission)};
+  const auto renewals = renewals_.find(admission);
+  if (renewals == renewals_.end()) return span;
+  for (const auto& [slot, id] : renewals->second) {
+    span = std::max(span, {std::get<Renewal>(statements_.at(id).value.what).expires, signed_at(id)});
+  }
+  return span;
+}
+
 WallTime TrustBook::renewed_at(const StatementId& admission) const {
-  const auto renewal = renewals_.find(admission);
-  return signed_at(renewal == renewals_.end() ? admission : renewal->second);
+  return last_span(admission).second;
 }
 
 WallTime TrustBook::expiry_of(const StatementId& admission) const {
-  const auto expires = certificate(admission).expires;
-  const auto renewal = renewals_.find(admission);
-  if (renewal == renewals_.end()) return expires;
-  return std::max(expires, std::get<Renewal>(statements_.at(renewal->second).value.what).expires);
+  return last_span(admission).first;
 }
 
 std::vector<StatementId> TrustBook::departures_of(const IdentityKey& key) const {
@@ -260,8 +272,9 @@ void TrustBook::collect(const StatementId& id, std::map<StatementId, bool>& seen
   if (const auto* renewal = std::get_if<Renewal>(&statement.value.what)) collect(renewal->admission, seen, out);
   for (const auto& admission : admissions_of(statement.value.signer)) collect(admission, seen, out);
   out.push_back(statement);
-  const auto renewal = renewals_.find(id);
-  if (renewal != renewals_.end()) collect(renewal->second, seen, out);
+  const auto renewals = renewals_.find(id);
+  if (renewals == renewals_.end()) return;
+  for (const auto& [slot, renewal] : renewals->second) collect(renewal, seen, out);
 }
 
 }  // namespace hansa

@@ -62,6 +62,8 @@ class TrustBook {
   const IdentityKey& signer_of(const StatementId& id) const { return statements_.at(id).value.signer; }
   WallTime renewed_at(const StatementId& admission) const;
   WallTime expiry_of(const StatementId& admission) const;
+  // When it expires, and when that was signed.
+  std::pair<WallTime, WallTime> last_span(const StatementId& admission) const;
   std::vector<StatementId> departures_of(const IdentityKey& key) const;
   std::vector<StatementId> votes_against(const IdentityKey& key) const;
   std::vector<StatementId> signed_admissions(const IdentityKey& signer) const;
@@ -81,6 +83,7 @@ class TrustBook {
   Taken judge(const Statement& statement, const Departure& what) const;
   Taken judge(const Statement& statement, const EvictionVote& what) const;
   bool may_admit(const IdentityKey& signer, WallTime at, const AdmissionCertificate& what) const;
+  static Slot slot_of(const Statement& statement);
   bool is_replaced(const StatementId& id, const Statement& statement) const;
   const StatementId* rival(const Statement& statement) const;
   std::optional<StatementId> put(const StatementId& id, const SignedStatement& statement);
@@ -92,7 +95,10 @@ class TrustBook {
   FederationId federation_;
   Statements statements_;
   std::map<IdentityKey, std::vector<StatementId>> admissions_;
-  std::map<StatementId, StatementId> renewals_;  // the latest, by admission
+  // Of each signer the first in a span of thirty days. Later ones rest on it: were it replaced, two who renew each
+  // other would soon have nothing left that leads back to a founder.
+  using Slot = std::pair<IdentityKey, std::int64_t>;
+  std::map<StatementId, std::map<Slot, StatementId>> renewals_;
   BySigner departures_;
   BySigner votes_;
   mutable std::optional<ContentHash> summary_;

@@ -20,7 +20,7 @@
 namespace hansa::enrolment {
 
 inline constexpr std::size_t question_bytes_max = 16u << 10;
-inline constexpr std::size_t answer_bytes_max = 1u << 20;
+inline constexpr std::size_t answer_bytes_max = 16u << 20;
 
 struct AskerKeys {
   TransportKey own;

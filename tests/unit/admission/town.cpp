@@ -155,6 +155,9 @@ void Town::deliver() {
 
 void Town::elapse(Duration by) {
   const auto until = now_ + by;
+  // Over months nobody needs to compare every ten seconds.
+  const auto every = std::max<Duration>(std::chrono::seconds(10), by / 20);
+  for (auto& [name, site] : sites_) site->admissions->options().summary_every = every;
   for (;;) {
     refresh_links();
     deliver();
