@@ -75,6 +75,7 @@ class TrustBook {
   std::vector<SignedStatement> with_chain(const std::vector<StatementId>& ids) const;
 
  private:
+  using Slot = std::pair<IdentityKey, std::int64_t>;                            // signer, span of time
   using BySigner = std::map<std::pair<IdentityKey, IdentityKey>, StatementId>;  // subject, signer
 
   const Founder* founder(const IdentityKey& key) const;
@@ -97,7 +98,6 @@ class TrustBook {
   std::map<IdentityKey, std::vector<StatementId>> admissions_;
   // Of each signer the first in a span of thirty days. Later ones rest on it: were it replaced, two who renew each
   // other would soon have nothing left that leads back to a founder.
-  using Slot = std::pair<IdentityKey, std::int64_t>;
   std::map<StatementId, std::map<Slot, StatementId>> renewals_;
   BySigner departures_;
   BySigner votes_;
