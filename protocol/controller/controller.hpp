@@ -206,6 +206,7 @@ class Controller final : private MarketView {
   ApiReply act(Now now, const AnnounceTransportKey& call, Effects& out);
   ApiReply trust_or(const Now& now, const Status& done) const;
   TrustView trust_view(const Now& now) const;
+  std::string lost_standing() const;
   void restore_trust(Now now, const std::map<std::string, std::string>& documents);
   PeerAddress address_of(const SiteName& site, const IdentityKey& identity, const PeerAddress& base) const;
   void refresh_peers(Now now, Effects& out);

@@ -256,6 +256,18 @@ ApiReply Controller::act(Now now, const LeaveFederation& call, Effects& out) {
   return ApiAnswer{trust_view(now)};
 }
 
+// Why the federation lets this site in no more, if so, and what to do.
+std::string Controller::lost_standing() const {
+  const auto* own = admissions_ ? admissions_->own() : nullptr;
+  if (!own || own->kind == StandingKind::member) return {};
+  if (own->kind == StandingKind::name_taken) {
+    return "another site was admitted under the name " + options_.site.value +
+           " at the same time and keeps it: leave (hansa leave), choose another name, and join again";
+  }
+  return "this site is no member of " + admissions_->book().charter().name + " any more (" +
+         std::string(to_word(own->kind)) + "): leave (hansa leave), and ask for a new invitation";
+}
+
 TrustView Controller::trust_view(const Now& now) const {
   TrustView view;
   view.standing = admissions_->own() ? std::string(to_word(admissions_->own()->kind)) : "in no federation";

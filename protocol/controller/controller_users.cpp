@@ -224,6 +224,10 @@ SiteStatus Controller::status() const {
                     .ready = ready_,
                     .degraded = !degraded_.empty() || disk_full_,
                     .problem = disk_full_ ? "the disk is full: no new jobs or bids" : degraded_};
+  if (const auto lost = lost_standing(); !lost.empty() && !status.degraded) {
+    status.degraded = true;
+    status.problem = lost;
+  }
   status.jobs_running = origin_.running_count();
   status.jobs_pending = origin_.active_count() - origin_.running_count();
   status.runs_here = occupying_.size();
