@@ -38,6 +38,8 @@ void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiR
   }
   if (auto* act = std::get_if<ActOnJob>(&call); act && act->act == JobAct::rerun) attach_payload(*act);
   if (const auto* act = std::get_if<ActOnSite>(&call)) answer = audited(caller, *act, std::move(answer));
+  if (auto* trust = std::get_if<TrustCall>(&call))
+    return parts_.trust->call(caller, std::move(*trust), std::move(answer));
   if (!parts_.addresses->get(Role::controller)) {
     return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
   }

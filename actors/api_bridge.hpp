@@ -7,6 +7,7 @@
 #include "actors/run_directory.hpp"
 #include "actors/site.hpp"
 #include "actors/user_gate.hpp"
+#include "actors/trust_desk.hpp"
 #include "hansa/api.hpp"
 #include "src/staging/service.hpp"
 
@@ -18,6 +19,7 @@ class ApiBridge final : public ApiHandler {
     std::shared_ptr<Addresses> addresses;
     RunDirectory* directory = nullptr;
     staging::StagingService* staging = nullptr;
+    TrustDesk* trust = nullptr;
     std::function<std::string()> metrics;
     SiteName site;
   };

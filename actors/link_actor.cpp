@@ -17,6 +17,7 @@ caf::behavior LinkActor::make_behavior() {
       [this](const LinkChanged& message) { link_changed(message); },
       [this](const GreetWith& message) { greet(message); },
       [this](const RepeatHello&) { repeat_hello(); },
+      [this](LetIn& message) { ports_.transport->set_peers(std::move(message.roster)); },
       [this](const CutOffPeer& message) { cut_off(message.peer, cut_off_for_bad_frames); },
   };
 }

@@ -85,6 +85,10 @@ struct RepeatHello {};
 struct CutOffPeer {
   SiteName peer;
 };
+// Who may connect from now on, whole.
+struct LetIn {
+  std::vector<PeerAddress> roster;
+};
 // The frame that opens a link, once this site may speak.
 struct GreetWith {
   Hello hello;
@@ -119,6 +123,7 @@ HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)
 HANSA_ACTOR_MESSAGE(CutOffPeer)
 HANSA_ACTOR_MESSAGE(RepeatHello)
+HANSA_ACTOR_MESSAGE(LetIn)
 HANSA_ACTOR_MESSAGE(GreetWith)
 HANSA_ACTOR_MESSAGE(DoBackend)
 HANSA_ACTOR_MESSAGE(DoStaging)

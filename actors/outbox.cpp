@@ -68,6 +68,10 @@ void Outbox::World::cut_off(const SiteName& peer) {
   box.addresses_->tell(Role::link, CutOffPeer{peer});
 }
 
+void Outbox::World::admit(std::vector<PeerAddress> roster) {
+  box.addresses_->tell(Role::link, LetIn{std::move(roster)});
+}
+
 void Outbox::World::commit(BatchNumber batch, std::vector<StoreRecord> records) {
   box.ports_.directory->note(records);
   box.addresses_->tell(Role::store, WriteBatch{batch, std::move(records)});

@@ -44,6 +44,7 @@ class Outbox {
     void send(Send message);
     void publish(const FederationEvent& event);
     void cut_off(const SiteName& peer);
+    void admit(std::vector<PeerAddress> roster);
     void commit(BatchNumber batch, std::vector<StoreRecord> records);
     void release(DurablePart part);
   };

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "hansa/api.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/staging.hpp"
+#include "hansa/ports/transport.hpp"
 #include "hansa/types/records.hpp"
 #include "protocol/wire/messages.hpp"
 
@@ -42,6 +44,8 @@ struct Effects {
   std::vector<Reply> replies;
   // Peers that break the protocol: no connection with them for a while.
   std::vector<SiteName> cut_off;
+  // Who may connect from now on, whole; the connections of everybody else are cut.
+  std::optional<std::vector<PeerAddress>> roster;
   // For people who watch; never acted on.
   std::vector<FederationEvent> events;
 };

@@ -63,6 +63,9 @@ void perform(Effects effects, DurableQueue& queue, World& world) {
   for (auto& message : effects.send) world.send(std::move(message));
   for (auto& event : effects.events) world.publish(std::move(event));
   for (const auto& peer : effects.cut_off) world.cut_off(peer);
+  if constexpr (requires { world.admit(std::move(*effects.roster)); }) {  // a world without a door has none to keep
+    if (effects.roster) world.admit(std::move(*effects.roster));
+  }
   if (!effects.persist.empty()) world.commit(queue.issue(), std::move(effects.persist));
   DurablePart part{std::move(effects.send_durable), std::move(effects.backend), std::move(effects.staging),
                    std::move(effects.replies)};

@@ -1,4 +1,4 @@
-"""Sites as processes on this machine: a folder each, free ports on loopback, every one told of all the others.
+"""Sites as processes on this machine: a folder each, free ports on loopback. The first founds the federation, every other one joins by an invitation.
 
 All of it is under one temporary folder. What is started here is ended here, by process id: a daemon when it is asked
 to, and the runs that it leaves running (that is its habit, so that a restart finds them) after it.
@@ -53,10 +53,15 @@ class Site:
         made = self.hansa("init", self.folder, *options)
         if made.code != 0:
             raise DemoError(f"hansa init {self.name} failed: {made.err}")
+        text = self.config.read_text(encoding="utf-8")
+        self.config.write_text(f'enrol_listen = "tcp://127.0.0.1:{ports[2]}"\n' + text, encoding="utf-8")
 
-    def as_peer(self):
-        return subprocess.run([self.programs / "hansad", "--peer", self.config], text=True, capture_output=True,
-                              check=True, timeout=READY_S).stdout
+    def must(self, *arguments):
+        """What the command prints."""
+        done = self.hansa(*arguments)
+        if done.code != 0:
+            raise DemoError(f"hansa {arguments[0]} at {self.name} failed: {done.err}")
+        return done.out.strip()
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
@@ -88,13 +93,18 @@ class Federation:
         self.sites = {plan.name: Site(plan, self.folder / plan.name, programs) for plan in scenario.sites}
 
     def make(self):
-        ports = free_ports(2 * len(self.sites))
+        ports = free_ports(3 * len(self.sites))
         for i, site in enumerate(self.sites.values()):
-            site.make(ports[2 * i:2 * i + 2])
-        peers = {site.name: site.as_peer() for site in self.sites.values()}
-        for site in self.sites.values():
-            with open(site.config, "a", encoding="utf-8") as config:
-                config.writelines("\n" + text for name, text in peers.items() if name != site.name)
+            site.make(ports[3 * i:3 * i + 3])
+
+    def join(self, names):
+        """The first of all sites founds the federation; the others of `names` join by one line each."""
+        founder = next(iter(self.sites.values()))
+        for name in names:
+            if name == founder.name:
+                founder.must("federation", "create", "suzhou")
+            else:
+                self.sites[name].must("join", founder.must("invite", "--site", name, "--quiet"))
 
     def running(self):
         return [site for site in self.sites.values() if site.process]
@@ -105,6 +115,7 @@ class Federation:
             self.sites[name].start()
         wanted = {site.name for site in self.running()}
         wait(READY_S, lambda: all(site.is_ready() for site in self.running()), "every daemon to be ready")
+        self.join(names)
         wait(READY_S, lambda: all(site.sees() >= wanted for site in self.running()), "all sites to see each other")
 
     def end(self):

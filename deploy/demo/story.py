@@ -40,7 +40,7 @@ class Story:
         self.bring_home()
 
     def open_sites(self):
-        self.watch.say("eight sites open; a ninth, gcl, is known to them and not there yet")
+        self.watch.say("eight sites open and join by one line each; a ninth, gcl, is a stranger to them yet")
         self.federation.make()
         self.federation.open([s.name for s in self.federation.sites.values() if not s.plan.opens_later], self.wait)
 
@@ -80,7 +80,7 @@ class Story:
         self.cancel(job)
 
     def open_gcl(self, moving):
-        self.watch.say(f"gcl opens while jobs run; {moving.id} waits for 16 accelerators that nobody has free")
+        self.watch.say(f"gcl joins by an invitation while jobs run; {moving.id} waits for 16 accelerators that nobody has free")
         self.federation.open(["gcl"], self.wait)
         self.wait(RUN_S, lambda: self.state(moving) in FINAL | {"RUNNING", "COMPLETING"}, f"{moving.id} to start")
 

@@ -17,6 +17,7 @@
 #include "hansa/types/result.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/time.hpp"
+#include "hansa/types/trust.hpp"
 
 namespace hansa {
 
@@ -91,8 +92,58 @@ struct ActOnSite {
   SiteName custodian;
 };
 
-using ApiCall =
-    std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite, GetFigures>;
+// --- Trust. All but ShowTrust are for operators; Enrol comes from the enrolment desk, on a stranger's behalf.
+
+struct CreateFederation {
+  std::string name;
+};
+struct Invite {
+  SiteName site;       // empty: whatever the newcomer calls itself
+  std::string region;  // the newcomer's must lie within it
+  SponsorRight sponsor;
+  Duration valid{0};
+  std::vector<std::string> endpoints;  // of the enrolment desk; filled in by the daemon
+};
+struct WithdrawInvitation {
+  InvitationId invitation;
+};
+struct JoinFederation {
+  std::string line;
+};
+struct TakeAdmission {
+  InvitationLine line;
+  Enrolled answer;
+};
+struct Enrol {
+  SignedEnrolment request;
+};
+struct LeaveFederation {
+  bool at_once = false;  // runs and jobs that are still about are left to their fate
+};
+struct BanSite {
+  SiteName site;
+  bool lift = false;
+};
+struct EvictSite {
+  SiteName site;
+  bool subtree = false;
+  bool withdraw = false;  // only take back that this site admitted it
+  std::string reason;
+};
+struct ShowTrust {};
+struct AnnounceTransportKey {
+  TransportKey key;
+};
+struct RotateTransportKey {};
+struct CheckSite {
+  SiteName site;
+};
+using TrustCall =
+    std::variant<CreateFederation, Invite, WithdrawInvitation, JoinFederation, TakeAdmission, Enrol, LeaveFederation,
+                 BanSite, EvictSite, ShowTrust, AnnounceTransportKey, RotateTransportKey, CheckSite>;
+
+using ApiCall = std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite,
+                             GetFigures, TrustCall>;
 
 // --- Answers --------------------------------------------------------------------------------------------------------
 
@@ -205,8 +256,44 @@ struct Forgotten {
   bool may_return = true;                // it is known still: what was given up there is a duty until it answers
 };
 
-using ApiAnswer =
-    std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures, Forgotten>;
+struct InvitationMade {
+  InvitationLine line;
+  std::string text;  // the line as it is pasted; filled in by the daemon
+};
+struct TrustedSite {
+  SiteName site;
+  std::string standing;  // "member", "configured", "expired", "left", "withdrawn", "evicted", "name taken", "banned"
+  IdentityKey identity;
+  SiteName sponsor;  // who vouched; the site itself for a founder, empty for a configured one
+  bool founder = false;
+  bool self = false;
+  bool banned = false;  // here
+  SponsorRight right;
+  std::string region;
+  WallTime since;
+  WallTime expires;
+  std::uint32_t votes_against = 0;
+  std::uint32_t votes_needed = 0;
+};
+struct TrustView {
+  std::string federation_name;
+  FederationId federation;
+  std::string standing;  // of this site
+  std::vector<TrustedSite> sites;
+  std::vector<Invitation> invitations;
+};
+// What a daemon knows of the way to another site, link by link of the chain.
+struct SiteCheck {
+  SiteName site;
+  std::string failed;                  // the first link that is broken, in one word; empty: none
+  std::string text;                    // one line
+  std::vector<std::string> endpoints;  // that were tried in vain
+  Duration rtt{0};
+  Duration clock_ahead{0};  // theirs before ours
+};
+
+using ApiAnswer = std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures,
+                               Forgotten, InvitationMade, TrustView, Enrolled, SiteCheck>;
 using ApiReply = Result<ApiAnswer>;
 
 // --- What people watch ----------------------------------------------------------------------------------------------

@@ -24,7 +24,15 @@ Controller::Controller(ControllerOptions options, ControllerParts parts, const S
       membership_(options_.site, options_.membership, *parts_.signatures, Rng{parts_.seed},
                   Incarnation{fact(stored, Membership::incarnation_fact) + 1}),
       publisher_(parts_.planner->pools(), options_.publisher),
-      market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {}
+      market_(options_.site, options_.market, *parts_.score, capacity_, *this, Rng{parts_.seed ^ 0x9e3779b97f4a7c15}) {
+  if (!parts_.notary) return;
+  const OwnIdentity self{.site = options_.site,
+                         .region = options_.region,
+                         .transport = options_.transport_key,
+                         .endpoints = options_.endpoints,
+                         .bulk_endpoints = options_.bulk_endpoints};
+  admissions_ = std::make_unique<Admissions>(self, options_.admission, *parts_.notary, Rng{parts_.seed + 1});
+}
 
 void Controller::start(Now now, StoredState stored, Effects& out) {
   const Tally::Watch watch(tally_, out);
@@ -40,6 +48,7 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   shelf_.restore(std::move(stored.copies));
   custodian_.restore(stored.facts);
   membership_.set_own_record(own_record());
+  restore_trust(now, stored.documents);
   settle(now, out);
 }
 
@@ -61,20 +70,15 @@ std::optional<Hello> Controller::hello() const {
   return Hello{.protocol = options_.protocol, .daemon = parts_.daemon, .record = *membership_.own_record()};
 }
 
-void Controller::set_peers(Now now, std::vector<KnownSite> peers, Effects& out) {
-  const Tally::Watch watch(tally_, out);
-  peers_configured_ = peers.size();
-  membership_.set_known(now, std::move(peers), out);
-  settle(now, out);
-}
-
 void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   if (!up) {
     links_.erase(peer);
+    if (admissions_) admissions_->link(now, peer, false, out);
     return;
   }
   const Tally::Watch watch(tally_, out);
   links_.insert(peer);
+  if (admissions_) admissions_->link(now, peer, true, out);
   origin_.host_reachable(now, peer);
   host_.origin_reachable(now, peer, out);
   settle(now, out);
@@ -92,6 +96,8 @@ void Controller::tick(Now now, Effects& out) {
   origin_.tick(now, out);
   host_.tick(now, out);
   if (ready_) membership_.tick(now, out);
+  if (ready_ && admissions_) admissions_->tick(now, out);
+  end_checks(now, out);
   market_.tick(now, out);
   if (ready_) copier_.tick(now, origin_, out);
   shelf_.tick(now, out);
@@ -114,6 +120,8 @@ std::optional<Instant> Controller::deadline() const {
   sooner(shelf_.deadline());
   if (ready_) sooner(custodian_.deadline());
   if (ready_) sooner(payload_waits_.next());
+  if (ready_ && admissions_) sooner(admissions_->deadline());
+  sooner(next_check());
   sooner(market_.deadline());
   sooner(wait_ends_.next());
   sooner(home_again_.next());
@@ -124,6 +132,7 @@ std::optional<Instant> Controller::deadline() const {
 // Lets what one machine decided reach the others, until nothing changes any more.
 void Controller::settle(Now now, Effects& out) {
   constexpr int rounds_max = 16;
+  hear_admissions(now, out);
   for (int round = 0; round < rounds_max; ++round) {
     hear_membership(now, out);
     const auto changes = host_.take_changed();

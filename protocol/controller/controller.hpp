@@ -19,8 +19,10 @@
 #include "hansa/api.hpp"
 #include "hansa/planner.hpp"
 #include "hansa/ports/ids.hpp"
+#include "hansa/ports/notary.hpp"
 #include "hansa/ports/signatures.hpp"
 #include "hansa/ports/store.hpp"
+#include "protocol/admission/admissions.hpp"
 #include "protocol/capacity/capacity_view.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/controller/options.hpp"
@@ -42,6 +44,7 @@ struct ControllerParts {
   std::unique_ptr<Planner> planner;
   const Score* score = nullptr;
   const Signatures* signatures = nullptr;
+  const Notary* notary = nullptr;  // without one there are configured peers only
   IdSource* ids = nullptr;
   DaemonId daemon;
   BootId boot;
@@ -120,6 +123,18 @@ class Controller final : private MarketView {
   Instant started_at_{};
   std::set<SiteName> links_;
   std::size_t peers_configured_ = 0;
+  std::unique_ptr<Admissions> admissions_;
+  std::vector<KnownSite> configured_;
+  std::vector<KnownSite> known_;  // the configured and the admitted, without the banned
+  std::optional<std::vector<PeerAddress>> roster_;
+  std::map<SiteName, KeptAddress> addresses_;
+  struct PendingCheck {
+    Ticket ticket;
+    SiteName site;
+    Instant sent_at;
+  };
+  std::map<std::uint64_t, PendingCheck> checks_;
+  std::uint64_t checks_made_ = 0;
   std::map<SiteName, double> link_speed_;  // bytes a second, of files that came
   std::map<RunKey, Instant> fetching_;     // since when files travel for it
   // Bids held while a job is taken back from the own queue, and until when that makes sense.
@@ -153,6 +168,11 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const PushPull& m, Effects& out);
   void on(Now now, const SiteName& from, const PushPullAnswer& m, Effects& out);
   void on(Now now, const SiteName& from, const GossipPush& m, Effects& out);
+  void on(Now now, const SiteName& from, const TrustSummary& m, Effects& out);
+  void on(Now now, const SiteName& from, const TrustNews& m, Effects& out);
+  void on(Now now, const SiteName& from, const AskRenewal& m, Effects& out);
+  void on(Now now, const SiteName& from, const Inquiry& m, Effects& out);
+  void on(Now now, const SiteName& from, const InquiryAnswer& m, Effects& out);
   void on(Now now, const SiteName& from, const CallForBids& m, Effects& out);
   void on(Now now, const SiteName& from, const Bid& m, Effects& out);
   void on(Now now, const SiteName& from, const Decline& m, Effects& out);
@@ -223,6 +243,35 @@ class Controller final : private MarketView {
   void run_adopted_again(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out);
   std::optional<Error> why_not_again(const Caller& caller, const JobCopy& copy) const;
   ApiReply submit_adopted(Now now, const JobCopy& copy, const RunAgain& wish, const PayloadTold& told, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const TrustCall& call, Effects& out);
+
+  // Trust: controller_trust.cpp, controller_check.cpp.
+  ApiReply act(Now now, const CreateFederation& call, Effects& out);
+  ApiReply act(Now now, const Invite& call, Effects& out);
+  ApiReply act(Now now, const WithdrawInvitation& call, Effects& out);
+  ApiReply act(Now now, const TakeAdmission& call, Effects& out);
+  ApiReply act(Now now, const Enrol& call, Effects& out);
+  ApiReply act(Now now, const LeaveFederation& call, Effects& out);
+  ApiReply act(Now now, const BanSite& call, Effects& out);
+  ApiReply act(Now now, const EvictSite& call, Effects& out);
+  ApiReply act(Now now, const ShowTrust& call, Effects& out);
+  ApiReply act(Now now, const AnnounceTransportKey& call, Effects& out);
+  ApiReply trust_or(const Now& now, const Status& done) const;
+  TrustView trust_view(const Now& now) const;
+  std::string lost_standing() const;
+  void restore_trust(Now now, const std::map<std::string, std::string>& documents);
+  PeerAddress address_of(const SiteName& site, const IdentityKey& identity, const PeerAddress& base) const;
+  void refresh_peers(Now now, Effects& out);
+  void hear_admissions(Now now, Effects& out);
+  void keep_address(Now now, const SiteName& site, Effects& out);
+  void put_address(const SiteName& site, const KeptAddress& kept, Effects& out);
+  std::optional<SiteCheck> check_here(const SiteName& site) const;
+  void begin_check(Now now, Ticket ticket, const CheckSite& call, Effects& out);
+  void answer_check(Now now, const PendingCheck& check, const InquiryAnswer* answer, Effects& out);
+  SiteCheck judge_answer(Now now, const PendingCheck& check, const InquiryAnswer& answer) const;
+  void end_checks(Now now, Effects& out);
+  std::optional<Instant> next_check() const;
+
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;

@@ -226,6 +226,7 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
   const auto store = store_of(event.site);
   if (!store) return;
   capacity_.learn(membership_.find(event.site)->record.value);
+  keep_address(now, event.site, out);
   // Also when it did not change in this daemon's life: it may have while this daemon was away.
   if (event.store_changed) {
     copier_.store_lost(event.site);

@@ -231,6 +231,10 @@ SiteStatus Controller::status() const {
                     .problem = disk_full_          ? "the disk is full: no new jobs or bids"
                                : degraded_.empty() ? backend_problem_
                                                    : degraded_};
+  if (const auto lost = lost_standing(); !lost.empty() && !status.degraded) {
+    status.degraded = true;
+    status.problem = lost;
+  }
   status.jobs_running = origin_.running_count();
   status.jobs_pending = origin_.active_count() - origin_.running_count();
   status.runs_here = occupying_.size();

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hansa/types/site.hpp"
+#include "protocol/admission/options.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
 #include "protocol/copies/copier.hpp"
 #include "protocol/copies/custodian.hpp"
@@ -31,6 +32,7 @@ struct ControllerOptions {
   ProtocolRange protocol = spoken_versions;
 
   MembershipOptions membership;
+  AdmissionOptions admission;
   PublisherOptions publisher;
   MarketOptions market;
   OriginOptions origin;

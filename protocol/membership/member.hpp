@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "hansa/ports/transport.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/time.hpp"
@@ -18,10 +19,11 @@
 
 namespace hansa {
 
-// A site that may be a member: named with its identity in the configuration.
+// A site that may be a member: named with its identity in the configuration, or admitted by the federation.
 struct KnownSite {
   SiteName site;
   IdentityKey identity;
+  PeerAddress address = {};  // how the transport finds it; of no concern to membership
 
   bool operator==(const KnownSite&) const = default;
 };

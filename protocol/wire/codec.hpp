@@ -16,6 +16,7 @@
 #include "hansa/types/records.hpp"
 #include "hansa/types/result.hpp"
 #include "hansa/types/site.hpp"
+#include "hansa/types/trust.hpp"
 #include "protocol/wire/bulk_messages.hpp"
 #include "protocol/wire/messages.hpp"
 #include "protocol/wire/versions.hpp"
@@ -43,6 +44,16 @@ std::string encode(const Manifest& value);
 std::string encode(const JobRecord& value);
 std::string encode(const RunRecord& value);
 std::string encode(const JobCopy& value);
+// Trust: the charter, what is signed, an invitation's line, what passes at the enrolment desk, and the journal's part.
+std::string encode(const Charter& value);
+std::string encode(const Statement& value);
+std::string encode(const SignedStatement& value);
+std::string encode(const Invitation& value);
+std::string encode(const InvitationLine& value);
+std::string encode(const EnrolmentRequest& value);
+std::string encode(const SignedEnrolment& value);
+std::string encode(const Enrolled& value);
+std::string encode(const KeptAddress& value);
 
 template <class T>
 Result<T> decode(std::string_view bytes);
@@ -60,6 +71,24 @@ template <>
 Result<RunRecord> decode<RunRecord>(std::string_view bytes);
 template <>
 Result<JobCopy> decode<JobCopy>(std::string_view bytes);
+template <>
+Result<Charter> decode<Charter>(std::string_view bytes);
+template <>
+Result<Statement> decode<Statement>(std::string_view bytes);
+template <>
+Result<SignedStatement> decode<SignedStatement>(std::string_view bytes);
+template <>
+Result<Invitation> decode<Invitation>(std::string_view bytes);
+template <>
+Result<InvitationLine> decode<InvitationLine>(std::string_view bytes);
+template <>
+Result<EnrolmentRequest> decode<EnrolmentRequest>(std::string_view bytes);
+template <>
+Result<SignedEnrolment> decode<SignedEnrolment>(std::string_view bytes);
+template <>
+Result<Enrolled> decode<Enrolled>(std::string_view bytes);
+template <>
+Result<KeptAddress> decode<KeptAddress>(std::string_view bytes);
 
 // A message's name, for logs, counters and golden vectors: "Award".
 std::string_view name_of(const Message& message);

@@ -16,6 +16,7 @@
 #include "hansa/types/job.hpp"
 #include "hansa/types/records.hpp"
 #include "hansa/types/site.hpp"
+#include "hansa/types/trust.hpp"
 #include "hansa/types/words.hpp"
 
 namespace hansa {
@@ -126,6 +127,59 @@ struct GossipPush {
 
   HANSA_FIELDS(gossip)
   bool operator==(const GossipPush&) const = default;
+};
+
+// --- Trust ----------------------------------------------------------------------------------------------------------
+
+// What the sender holds: a hash over all its statements; and their names when the other asked by its own summary.
+struct TrustSummary {
+  static constexpr std::uint8_t tag = 9;
+  FederationId federation;
+  ContentHash all;
+  bool listed = false;
+  std::vector<StatementId> statements;
+
+  HANSA_FIELDS(federation, all, listed, statements)
+  bool operator==(const TrustSummary&) const = default;
+};
+
+struct TrustNews {
+  static constexpr std::uint8_t tag = 10;
+  std::vector<SignedStatement> statements;
+  std::vector<StatementId> wanted;
+
+  HANSA_FIELDS(statements, wanted)
+  bool operator==(const TrustNews&) const = default;
+};
+
+// Please renew my admission.
+struct AskRenewal {
+  static constexpr std::uint8_t tag = 11;
+  StatementId admission;
+
+  HANSA_FIELDS(admission)
+  bool operator==(const AskRenewal&) const = default;
+};
+
+// For people who look for what is wrong between two sites.
+struct Inquiry {
+  static constexpr std::uint8_t tag = 12;
+  std::uint64_t number = 0;
+
+  HANSA_FIELDS(number)
+  bool operator==(const Inquiry&) const = default;
+};
+
+struct InquiryAnswer {
+  static constexpr std::uint8_t tag = 13;
+  std::uint64_t number = 0;
+  WallTime clock;
+  ProtocolRange protocol;
+  FederationId federation;  // zero: of none
+  bool admitted = false;    // whether the asker's certificate is in force there
+
+  HANSA_FIELDS(number, clock, protocol, federation, admitted)
+  bool operator==(const InquiryAnswer&) const = default;
 };
 
 // --- Market ---------------------------------------------------------------------------------------------------------
@@ -402,8 +456,9 @@ struct PayloadTold {
 };
 
 using Message = std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush,
-                             CallForBids, Bid, Decline, Release, Award, Accepted, Refused, Confirm, Progress, Finished,
-                             FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies,
-                             CopiesKept, AskCustody, CustodyReport, AskPayload, PayloadTold>;
+                             TrustSummary, TrustNews, AskRenewal, Inquiry, InquiryAnswer, CallForBids, Bid, Decline,
+                             Release, Award, Accepted, Refused, Confirm, Progress, Finished, FinishedAck, OutputsAck,
+                             Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies, CopiesKept, AskCustody,
+                             CustodyReport, AskPayload, PayloadTold>;
 
 }  // namespace hansa

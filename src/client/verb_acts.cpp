@@ -112,6 +112,7 @@ Outcome run_rerun(Context& context, const Args& args) {
 }
 Outcome run_site(Context& context, const Args& args) {
   const auto what = args.words.empty() ? std::string() : args.words.front();
+  if (what == "check") return run_site_check(context, args);
   if (what == "forget") return forget_site(context, args);
   if (what == "adopt" && args.words.size() == 2) return tell_site(context, args.words[1], "adopt");
   if (what == "entrust" && args.words.size() == 3) {

@@ -84,6 +84,7 @@ Outcome show(Context& context, const Args& args, const Listing& listing) {
 }  // namespace
 
 Outcome run_sites(Context& context, const Args& args) {
+  if (args.has("trust")) return run_trust(context, args);
   return show(context, args,
               {"/v1/sites", "sites", {"SITE", "STATE", "LINK", "RTT", "AGE", "REGION", "FREE/UNITS"}, site_row});
 }

@@ -50,6 +50,7 @@ const Option cancel_options[] = {
     help_option,
 };
 const Option site_options[] = {
+    {"short", 0, "", "check without a bid and a job: only the way there"},
     {"even-if-alive", 0, "", "forget it though it is alive: what runs there may run twice"},
     json_option,
     help_option,
@@ -57,6 +58,26 @@ const Option site_options[] = {
 const Option logs_options[] = {
     {"follow", 'f', "", "go on until the job has ended"},
     {"stderr", 'e', "", "standard error instead of standard output"},
+    help_option,
+};
+
+const Option sites_options[] = {
+    {"trust", 0, "", "who vouched for whom, keys, and until when"}, json_option, noheader_option, help_option};
+const Option invite_options[] = {
+    {"site", 0, "NAME", "only a site of this name may use it"},
+    {"region", 0, "PATH", "only a site in this region: cn/east"},
+    {"sponsor", 0, "", "the newcomer may admit others itself, within that region"},
+    {"expires", 0, "TIME", "how long the line is good for; a day unless it is said"},
+    {"withdraw", 0, "INVITATION", "take one back; hansa sites --trust names them"},
+    {"quiet", 'q', "", "the line alone"},
+    help_option,
+};
+const Option leave_options[] = {{"now", 0, "", "do not wait for what still runs here or elsewhere"}, help_option};
+const Option ban_options[] = {{"lift", 0, "", "let it in again"}, help_option};
+const Option evict_options[] = {
+    {"subtree", 0, "", "and all that came in through it"},
+    {"withdraw", 0, "", "no vote: take back that this site admitted it"},
+    {"reason", 0, "TEXT", "what the others are told"},
     help_option,
 };
 
@@ -106,8 +127,8 @@ const Verb all_verbs[] = {
      "  hansa rerun wujiang-1042\n", plain_options, run_rerun, Words::anywhere,
      "The old run is stopped as soon as its host hears of it: while the host is silent, both may be alive.\n"
      "A job that has ended stays as it ended; a new one with the same request is submitted, and its id printed.\n"},
-    {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n", table_options,
-     run_sites},
+    {"sites", "the sites of the federation, as seen from here", "[options]", "  hansa sites\n  hansa sites --trust\n",
+     sites_options, run_sites},
     {"capacity", "what the sites have and what is free", "[options]", "  hansa capacity --json\n", table_options,
      run_capacity},
     {"version", "this command's version and the daemon's", "", "  hansa version\n", json_options, run_version},
@@ -116,10 +137,15 @@ const Verb all_verbs[] = {
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
-    {"site", "what becomes of another site's jobs and ours when it is lost (operators)",
-     "forget SITE [--even-if-alive]\n       hansa site adopt SITE\n       hansa site entrust SITE CUSTODIAN",
-     "  hansa site forget taihu\n  hansa site adopt wujiang\n  hansa site entrust wujiang suzhou\n", site_options,
-     run_site, Words::anywhere,
+    {"site", "where the way to another site fails; what becomes of jobs when a site is lost (operators)",
+     "check SITE [--short]\n       hansa site forget SITE [--even-if-alive]\n       hansa site adopt SITE\n       "
+     "hansa "
+     "site entrust SITE CUSTODIAN",
+     "  hansa site check taihu\n  hansa site forget taihu\n  hansa site adopt wujiang\n  hansa site entrust wujiang "
+     "suzhou\n",
+     site_options, run_site, Words::anywhere,
+     "check: one line that says where it fails: name, route, key, protocol version, certificate, clock, bid, job, "
+     "file.\n"
      "forget: SITE is dead. Jobs of this site that SITE has are placed again at once, or end if they were cancelled;\n"
      "those that may be alive there are counted. SITE's own jobs here run to their end; their records then go by "
      "time.\n"
@@ -130,6 +156,21 @@ const Verb all_verbs[] = {
      "results. hansa job, fetch and logs then show them here, and hansa rerun makes a new job of one; it places none.\n"
      "entrust: what is here of SITE's jobs may go to CUSTODIAN, as long as SITE is absent.\n"},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
+    {"federation", "found a federation (operators)", "create NAME", "  hansa federation create east-china\n",
+     plain_options, run_federation},
+    {"invite", "make the line with which one site may join (operators)", "[options]",
+     "  hansa invite --site changshu --region cn/east/suzhou --expires 24h\n  hansa invite --region cn/west "
+     "--sponsor\n",
+     invite_options, run_invite},
+    {"join", "join a federation by an invitation (operators)", "LINE", "  hansa join hansa-join-1.…\n", plain_options,
+     run_join},
+    {"leave", "leave the federation (operators)", "[--now]", "  hansa leave\n", leave_options, run_leave},
+    {"ban", "keep a site out, here and at once (operators)", "SITE [--lift]", "  hansa ban taihu\n", ban_options,
+     run_ban},
+    {"evict", "vote that a site be put out everywhere (operators)", "SITE [options]",
+     "  hansa evict taihu --reason 'bids and never runs'\n", evict_options, run_evict},
+    {"key", "new keys for this site's connections (operators)", "rotate", "  hansa key rotate\n", plain_options,
+     run_key},
 };
 
 std::span<const Option> options_of(const Verb& verb) {
@@ -227,7 +268,7 @@ std::string help_of(const Verb& verb) {
 std::string help_of_all() {
   std::string text = "hansa: submit jobs to a federation of sites and follow them\n\nusage: hansa VERB [options] …\n\n";
   for (const auto& verb : all_verbs) {
-    text += "  " + std::string(verb.name) + std::string(10 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
+    text += "  " + std::string(verb.name) + std::string(12 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
   }
   return text +
          "\nhansa VERB --help shows its options and an example. Jobs are named as in wujiang-1042; a number alone is "

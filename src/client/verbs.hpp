@@ -57,6 +57,15 @@ Outcome run_capacity(Context&, const Args&);
 Outcome run_site(Context&, const Args&);
 Outcome run_drain(Context&, const Args&);
 Outcome run_resume(Context&, const Args&);
+Outcome run_trust(Context&, const Args&);
+Outcome run_federation(Context&, const Args&);
+Outcome run_invite(Context&, const Args&);
+Outcome run_join(Context&, const Args&);
+Outcome run_leave(Context&, const Args&);
+Outcome run_ban(Context&, const Args&);
+Outcome run_evict(Context&, const Args&);
+Outcome run_key(Context&, const Args&);
+Outcome run_site_check(Context&, const Args&);
 Outcome run_version(Context&, const Args&);
 Outcome run_init(Context&, const Args&);
 

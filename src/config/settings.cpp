@@ -111,6 +111,14 @@ std::vector<Setting> address_settings() {
                    HANSA_AT(advertise), endpoint_list_words, is_reachable_endpoint),
       list_setting({"", "bulk_advertise", "The same for files and logs. Left out: bulk_listen."},
                    HANSA_AT(bulk_advertise), endpoint_list_words, is_reachable_endpoint),
+      text_setting({"", "enrol_listen",
+                    "Where newcomers with an invitation enrol; open only while one is out. Empty: two ports above "
+                    "listen."},
+                   HANSA_AT(enrol_listen), std::string(endpoint_words) + ", or empty", is_endpoint_or_empty),
+      list_setting({"", "enrol_advertise",
+                    "What invitations name, tried in order. Left out: the hosts of advertise with enrol_listen's "
+                    "port."},
+                   HANSA_AT(enrol_advertise), endpoint_list_words, is_reachable_endpoint),
       text_setting({"", "http", "The API over TCP, with the bearer token of api_token. Empty: the Unix socket only."},
                    HANSA_AT(http), "a loopback address and port as in \"127.0.0.1:7780\", or empty", is_http_address),
       path_setting({"", "socket", "The Unix socket on which users talk to this site (HANSA_SOCKET)."},

@@ -127,6 +127,8 @@ struct SiteConfig {
   std::string bulk_listen;  // default: the port after it
   std::vector<std::string> advertise;
   std::vector<std::string> bulk_advertise;
+  std::string enrol_listen;  // empty: two ports above listen
+  std::vector<std::string> enrol_advertise;
   std::string http;  // "127.0.0.1:7780"; empty: no TCP
   std::string socket;
 

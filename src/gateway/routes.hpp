@@ -71,6 +71,16 @@ void list_capacity(const RouteContext&, HttpRequest, const PathArguments&, Respo
 void get_status(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void drain_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void resume_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void show_federation(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void create_federation(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void join_federation(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void leave_federation(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void invite_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void withdraw_invitation(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void ban_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void evict_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void check_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void rotate_key(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_version(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_metrics(const RouteContext&, HttpRequest, const PathArguments&, Respond);

@@ -63,6 +63,12 @@ Status save_keys(const SiteKeys& keys, const KeyFiles& files) {
   return save_secret(files.transport, transport_word, keys.transport_secret);
 }
 
+Result<TransportKey> make_transport_key(const std::string& path) {
+  const auto secret = random_key<TransportSecret>();
+  if (auto saved = save_secret(path, transport_word, secret); !saved) return saved.error();
+  return public_half(secret);
+}
+
 Result<SiteKeys> load_keys(const KeyFiles& files) {
   ensure_sodium();
   const auto identity = load_secret<IdentitySecret>(files.identity, identity_word);

@@ -34,5 +34,7 @@ struct KeyFiles {
 };
 Status save_keys(const SiteKeys& keys, const KeyFiles& files);
 Result<SiteKeys> load_keys(const KeyFiles& files);
+// A new transport pair in a new file; its public half.
+Result<TransportKey> make_transport_key(const std::string& path);
 
 }  // namespace hansa

@@ -43,9 +43,22 @@ template <class T>
 Signed<T> SodiumSignatures::sign_value(std::string_view kind, T value) const {
   Signed<T> made{.value = std::move(value)};
   made.bytes = encode(made.value);
-  const auto text = what_is_signed(kind, made.bytes);
-  crypto_sign_detached(made.signature.bytes.data(), nullptr, unsigned_bytes(text), text.size(), secret_.data());
+  made.signature = sign(kind, made.bytes);
   return made;
+}
+
+Signature SodiumSignatures::sign(std::string_view kind, std::string_view bytes) const {
+  const auto text = what_is_signed(kind, bytes);
+  Signature signature;
+  crypto_sign_detached(signature.bytes.data(), nullptr, unsigned_bytes(text), text.size(), secret_.data());
+  return signature;
+}
+bool SodiumSignatures::verify(std::string_view kind, std::string_view bytes, const Signature& signature,
+                              const IdentityKey& by) const {
+  return verify_bytes(kind, bytes, signature, by);
+}
+ContentHash SodiumSignatures::hash(std::string_view bytes) const {
+  return content_hash(bytes);
 }
 
 SignedRecord SodiumSignatures::sign(SiteRecord record) const {

@@ -7,12 +7,13 @@
 #include <array>
 #include <string_view>
 
+#include "hansa/ports/notary.hpp"
 #include "hansa/ports/signatures.hpp"
 #include "src/identity/site_keys.hpp"
 
 namespace hansa {
 
-class SodiumSignatures final : public Signatures {
+class SodiumSignatures final : public Signatures, public Notary {
  public:
   explicit SodiumSignatures(const SiteKeys& keys);
   ~SodiumSignatures() override;
@@ -24,6 +25,11 @@ class SodiumSignatures final : public Signatures {
   SignedDigest sign(CapacityDigest digest) const override;
   bool verify(const SignedRecord& record) const override;
   bool verify(const SignedDigest& digest, const IdentityKey& by) const override;
+
+  Signature sign(std::string_view kind, std::string_view bytes) const override;
+  bool verify(std::string_view kind, std::string_view bytes, const Signature& signature,
+              const IdentityKey& by) const override;
+  ContentHash hash(std::string_view bytes) const override;
 
  private:
   template <class T>

@@ -68,7 +68,7 @@ void Disk::wipe(StoreId fresh) {
 }
 
 StoredState Disk::load() const {
-  StoredState state{.store = id_, .facts = facts_};
+  StoredState state{.store = id_, .facts = facts_, .documents = documents_};
   for (const auto& [id, job] : jobs_) state.jobs.push_back(job);
   for (const auto& [key, run] : runs_) state.runs.push_back(run);
   for (const auto& [id, copy] : copies_) state.copies.push_back(copy);
@@ -89,6 +89,10 @@ void Disk::put(const StoreRecord& record) {
   if (const auto* fact = std::get_if<PutFact>(&record)) facts_[fact->name] = fact->value;
   if (const auto* copy = std::get_if<PutCopy>(&record)) copies_[copy->copy.record.id] = copy->copy;
   if (const auto* copy = std::get_if<DropCopy>(&record)) copies_.erase(copy->job);
+  if (const auto* document = std::get_if<PutDocument>(&record)) {
+    documents_.erase(document->name);
+    if (!document->bytes.empty()) documents_.emplace(document->name, document->bytes);
+  }
   if (const auto* job = std::get_if<DropJob>(&record)) jobs_.erase(job->job);
   if (const auto* run = std::get_if<DropRun>(&record)) runs_.erase(run->run);
 }

@@ -71,6 +71,7 @@ class Disk {
   StoreId id_;
   Owner owner_;
   std::map<std::string, std::uint64_t> facts_;
+  std::map<std::string, std::string> documents_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
   std::map<JobId, JobCopy> copies_;

@@ -91,6 +91,9 @@ std::string words(const PutCopy&) {
 std::string words(const DropCopy&) {
   return "";
 }
+std::string words(const PutDocument& put) {
+  return "document " + put.name + " of " + std::to_string(put.bytes.size()) + " bytes";
+}
 
 template <class Event>
 std::string about(const char* name, const Event& event) {

@@ -22,6 +22,8 @@ int RecordWriter::prepare(sqlite::Database& database) {
       {&put_fact_, "REPLACE INTO facts VALUES (?,?)"},
       {&put_copy_, "REPLACE INTO copies VALUES (?,?,?,?)"},
       {&drop_copy_, "DELETE FROM copies WHERE store = ? AND number = ? AND task = ?"},
+      {&put_document_, "REPLACE INTO documents VALUES (?,?)"},
+      {&drop_document_, "DELETE FROM documents WHERE name = ?"},
   };
   for (const auto& [statement, sql] : statements)
     if (const int code = database.prepare(sql, *statement)) return code;
@@ -73,6 +75,11 @@ int RecordWriter::write_one(const PutCopy& put) {
 
 int RecordWriter::write_one(const DropCopy& drop) {
   return drop_copy_.run(drop.job);
+}
+
+int RecordWriter::write_one(const PutDocument& put) {
+  if (put.bytes.empty()) return drop_document_.run(sqlite::Text{put.name});
+  return put_document_.run(sqlite::Text{put.name}, std::string_view(put.bytes));
 }
 
 }  // namespace hansa

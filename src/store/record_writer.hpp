@@ -25,10 +25,11 @@ class RecordWriter {
   int write_one(const PutFact& put);
   int write_one(const PutCopy& put);
   int write_one(const DropCopy& drop);
+  int write_one(const PutDocument& put);
 
   sqlite::Statement put_job_, put_job_payload_, drop_job_, drop_job_payload_, drop_note_;
   sqlite::Statement put_run_, put_run_payload_, drop_run_, drop_run_payload_;
-  sqlite::Statement put_note_, put_fact_, put_copy_, drop_copy_;
+  sqlite::Statement put_note_, put_fact_, put_copy_, drop_copy_, put_document_, drop_document_;
 };
 
 }  // namespace hansa

@@ -43,10 +43,15 @@ CREATE TABLE copies (store BLOB, number INTEGER, task INTEGER, copy BLOB NOT NUL
                      PRIMARY KEY (store, number, task)) WITHOUT ROWID;
 )sql";
 
+constexpr const char* documents_table = R"sql(
+CREATE TABLE documents (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+)sql";
+
 constexpr std::array migrations_so_far{
     Migration{.to = 1, .sql = first_tables},
     Migration{.to = 2, .sql = log_mark},
     Migration{.to = 3, .sql = copies_table},
+    Migration{.to = 4, .sql = documents_table},
 };
 
 std::string set_pragma(const char* name, std::int64_t value) {

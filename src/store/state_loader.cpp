@@ -18,6 +18,7 @@ class StateLoader {
   Result<StoredState> load() {
     if (auto read = read_identity(); !read) return read.error();
     if (auto read = read_facts(); !read) return read.error();
+    if (auto read = read_documents(); !read) return read.error();
     if (auto read = read_jobs(); !read) return read.error();
     if (auto read = read_runs(); !read) return read.error();
     if (auto read = read_copies(); !read) return read.error();
@@ -37,6 +38,13 @@ class StateLoader {
   Status read_facts() {
     return for_each_row("SELECT name, value FROM facts ORDER BY name", [this](sqlite::Statement& row) -> Status {
       state_.facts.emplace(row.bytes(0), static_cast<std::uint64_t>(row.integer(1)));
+      return success();
+    });
+  }
+
+  Status read_documents() {
+    return for_each_row("SELECT name, bytes FROM documents ORDER BY name", [this](sqlite::Statement& row) -> Status {
+      state_.documents.emplace(row.bytes(0), row.bytes(1));
       return success();
     });
   }

@@ -70,6 +70,10 @@ class MemoryDisk {
   void apply(const PutFact& put) { facts_.insert_or_assign(put.name, put.value); }
   void apply(const PutCopy& put) { copies_.insert_or_assign(put.copy.record.id, put.copy); }
   void apply(const DropCopy& drop) { copies_.erase(drop.job); }
+  void apply(const PutDocument& put) {
+    documents_.erase(put.name);
+    if (!put.bytes.empty()) documents_.emplace(put.name, put.bytes);
+  }
   void apply_all(std::span<const StoreRecord> records) {
     for (const auto& record : records) std::visit([this](const auto& one) { apply(one); }, record);
     ++commits_;
@@ -78,6 +82,7 @@ class MemoryDisk {
   mutable std::mutex mutex_;  // guards everything
   std::optional<StoreId> id_;
   std::map<std::string, std::uint64_t> facts_;
+  std::map<std::string, std::string> documents_;
   std::map<JobId, JobRecord> jobs_;
   std::map<RunKey, RunRecord> runs_;
   std::map<JobId, EncodedPayload> job_payloads_;
@@ -112,7 +117,7 @@ class MemoryStore final : public Store {
   Result<StoredState> load() override {
     const std::lock_guard lock(disk_.mutex_);
     if (failed()) return *failure_;
-    StoredState state{.store = *disk_.id_, .facts = disk_.facts_};
+    StoredState state{.store = *disk_.id_, .facts = disk_.facts_, .documents = disk_.documents_};
     for (const auto& [id, job] : disk_.jobs_) state.jobs.push_back(job);
     for (const auto& [key, run] : disk_.runs_) state.runs.push_back(run);
     for (const auto& [id, copy] : disk_.copies_) state.copies.push_back(copy);

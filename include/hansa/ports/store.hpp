@@ -23,6 +23,7 @@ struct StoredState {
   StoreId store;
   bool fresh = false;  // this store was made just now: runs of an older one are strays
   std::map<std::string, std::uint64_t> facts;
+  std::map<std::string, std::string> documents;
   std::vector<JobRecord> jobs;
   std::vector<RunRecord> runs;
   std::vector<JobCopy> copies;  // of other origins' jobs

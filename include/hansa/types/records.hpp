@@ -186,7 +186,15 @@ struct DropCopy {
   bool operator==(const DropCopy&) const = default;
 };
 
+// A small value by its name: what this site knows of trust, for one. Empty bytes remove it.
+struct PutDocument {
+  std::string name;
+  std::string bytes;
+  bool operator==(const PutDocument&) const = default;
+};
+
 using StoreRecord =
-    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutCopy, DropCopy>;
+    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutCopy, DropCopy,
+                 PutDocument>;
 
 }  // namespace hansa

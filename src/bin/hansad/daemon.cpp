@@ -74,11 +74,13 @@ struct Daemon::Parts {
   BulkLane bulk{transport};
   std::atomic<bool> peers_known{false};
   std::unique_ptr<staging::StagingService> staging;
+  std::unique_ptr<TrustDesk> trust;
   std::unique_ptr<ApiBridge> api;
   std::unique_ptr<Gateway> gateway;
   std::unique_ptr<SiteSystem> system;
 
   const Score* score = nullptr;
+  std::function<void()> restart;
 
   Status open(StoredState& stored);
   Status open_backend();
@@ -169,9 +171,22 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
+  auto enrolment = enrolment_endpoints(config);
+  trust = std::make_unique<TrustDesk>(TrustDesk::Parts{.addresses = addresses,
+                                                       .clock = &clock,
+                                                       .notary = signatures.get(),
+                                                       .site = config.site,
+                                                       .region = config.region,
+                                                       .keys = keys,
+                                                       .key_files = config.keys,
+                                                       .listen = std::move(enrolment.listen),
+                                                       .advertise = std::move(enrolment.advertise),
+                                                       .restart = restart});
+  trust->open_for(stored.documents);
   api = std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
                                                      .directory = directory.get(),
                                                      .staging = staging.get(),
+                                                     .trust = trust.get(),
                                                      .metrics = [this] { return metrics.text(); },
                                                      .site = config.site});
   auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
@@ -187,6 +202,7 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   ControllerParts brain{.planner = std::move(planner),
                         .score = score,
                         .signatures = signatures.get(),
+                        .notary = signatures.get(),
                         .ids = &ids,
                         .daemon = random_key<DaemonId>(),
                         .boot = clock.boot(),
@@ -209,13 +225,14 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
   auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
   system->start(std::move(controller), std::move(stored));
   system->set_peers(known_sites(config.peers));
-  transport->set_peers(peer_addresses(config.peers));
   peers_known = true;
 }
 
-Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<void(std::string)> on_fatal) {
+Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<void(std::string)> on_fatal,
+                                              std::function<void()> on_restart) {
   ensure_sodium();
   auto parts = std::make_unique<Parts>();
+  parts->restart = std::move(on_restart);
   parts->config = std::move(config);
   StoredState stored;
   for (const auto& step : std::initializer_list<std::function<Status()>>{
@@ -235,6 +252,7 @@ Daemon::~Daemon() {
   auto& p = *parts_;
   p.gateway.reset();
   if (p.system) p.system->stop();
+  p.trust.reset();
   p.inbox.set_staging(nullptr);
   p.metrics.forget_read();
   p.staging.reset();
@@ -247,7 +265,6 @@ Status Daemon::reload(const std::string& config_path) {
   auto peers = reload_peers(config_path);
   if (!peers) return peers.error();
   parts_->system->set_peers(known_sites(*peers));
-  parts_->transport->set_peers(peer_addresses(*peers));
   spdlog::info("event=peers_reloaded count={}", peers->size());
   return success();
 }

@@ -12,8 +12,10 @@ namespace hansa {
 
 class Daemon {
  public:
-  // Running when it returns. `on_fatal` is called once, from any thread, when the site can't go on.
-  static Result<std::unique_ptr<Daemon>> start(SiteConfig config, std::function<void(std::string)> on_fatal);
+  // Running when it returns. `on_fatal` is called once, from any thread, when the site can't go on; `on_restart` when
+  // it shall be taken down and started anew, because its keys have changed.
+  static Result<std::unique_ptr<Daemon>> start(SiteConfig config, std::function<void(std::string)> on_fatal,
+                                               std::function<void()> on_restart);
   ~Daemon();
 
   // SIGHUP: peers may have come or gone.

@@ -62,18 +62,24 @@ void be_frugal_with_memory() {
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, number);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) sigaddset(&set, number);
   return set;
 }
 
-void watch(hansa::Daemon& daemon, const std::string& config_path) {
+void on_restart() {
+  kill(getpid(), SIGUSR2);
+}
+
+// Whether the daemon shall begin anew.
+bool watch(hansa::Daemon& daemon, const std::string& config_path) {
   const auto signals = watched_signals();
   std::uint64_t watchdog_us = 0;
   sd_watchdog_enabled(0, &watchdog_us);
   const timespec every{.tv_sec = watchdog_us > 0 ? static_cast<time_t>(watchdog_us / 3'000'000) : 3600, .tv_nsec = 1};
   while (true) {
     const int number = sigtimedwait(&signals, nullptr, &every);
-    if (number == SIGTERM || number == SIGINT) return;
+    if (number == SIGTERM || number == SIGINT) return false;
+    if (number == SIGUSR2) return true;
     if (number == SIGHUP) {
       const auto done = daemon.reload(config_path);
       if (!done) spdlog::error("event=reload_refused text=\"{}\"", done.error().text);
@@ -95,19 +101,25 @@ int run(const std::string& config_path) {
   raise_file_limit();
   be_frugal_with_memory();
   hansa::ask_for_slice(hansa::short_slice_ns);
-  const auto site = config->site.value;
-  auto daemon = hansa::Daemon::start(std::move(*config), on_fatal);
-  if (!daemon) {
-    std::fprintf(stderr, "hansad: %s\n", daemon.error().text.c_str());
-    return exit_failed;
+  while (true) {
+    const auto site = config->site.value;
+    auto daemon = hansa::Daemon::start(std::move(*config), on_fatal, on_restart);
+    if (!daemon) {
+      std::fprintf(stderr, "hansad: %s\n", daemon.error().text.c_str());
+      return exit_failed;
+    }
+    spdlog::info("event=ready site={} version={}", site, hansa::hansa_version);
+    sd_notify(0, "READY=1");
+    const bool again = watch(**daemon, config_path);
+    if (!again) sd_notify(0, "STOPPING=1");
+    spdlog::info("event={} site={}", again ? "restarting" : "stopping", site);
+    daemon->reset();
+    if (!again) return failed ? exit_failed : 0;
+    config = hansa::load_config(config_path);
+    if (config) continue;
+    std::fprintf(stderr, "hansad: %s\n", config.error().text.c_str());
+    return exit_config;
   }
-  spdlog::info("event=ready site={} version={}", site, hansa::hansa_version);
-  sd_notify(0, "READY=1");
-  watch(**daemon, config_path);
-  sd_notify(0, "STOPPING=1");
-  spdlog::info("event=stopping site={}", site);
-  daemon->reset();
-  return failed ? exit_failed : 0;
 }
 
 int print_peer(const std::string& config_path) {

@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "src/config/addresses.hpp"
+
 namespace hansa {
 namespace {
 
@@ -126,15 +128,25 @@ GatewayOptions gateway_options(const SiteConfig& config, const StoreId& store, c
   return options;
 }
 
-std::vector<PeerAddress> peer_addresses(const std::vector<PeerConfig>& peers) {
-  std::vector<PeerAddress> addresses;
-  for (const auto& peer : peers) addresses.push_back(peer.address);
-  return addresses;
+EnrolmentEndpoints enrolment_endpoints(const SiteConfig& config) {
+  EnrolmentEndpoints made{.listen = config.enrol_listen, .advertise = config.enrol_advertise};
+  constexpr std::uint16_t above = 2;  // listen, bulk_listen, and then this
+  const auto listen = parse_endpoint(config.listen);
+  if (made.listen.empty() && listen && listen->port < 65'535 - above) {
+    made.listen = Endpoint{listen->host, static_cast<std::uint16_t>(listen->port + above)}.text();
+  }
+  const auto desk = parse_endpoint(made.listen);
+  if (!desk || !made.advertise.empty()) return made;
+  for (const auto& outside : config.advertise) {
+    const auto endpoint = parse_endpoint(outside);
+    if (endpoint) made.advertise.push_back(Endpoint{endpoint->host, desk->port}.text());
+  }
+  return made;
 }
 
 std::vector<KnownSite> known_sites(const std::vector<PeerConfig>& peers) {
   std::vector<KnownSite> known;
-  for (const auto& peer : peers) known.push_back({peer.address.site, peer.identity});
+  for (const auto& peer : peers) known.push_back({peer.address.site, peer.identity, peer.address});
   return known;
 }
 

@@ -19,7 +19,11 @@ BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handl
 staging::StagingOptions staging_options(const SiteConfig& config);
 ZmqTransportOptions transport_options(const SiteConfig& config, const SiteKeys& keys);
 GatewayOptions gateway_options(const SiteConfig& config, const StoreId& store, const std::string& token);
-std::vector<PeerAddress> peer_addresses(const std::vector<PeerConfig>& peers);
+struct EnrolmentEndpoints {
+  std::string listen;
+  std::vector<std::string> advertise;
+};
+EnrolmentEndpoints enrolment_endpoints(const SiteConfig& config);
 std::vector<KnownSite> known_sites(const std::vector<PeerConfig>& peers);
 
 inline constexpr const char* hansa_version = HANSA_VERSION;

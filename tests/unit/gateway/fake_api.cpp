@@ -192,6 +192,41 @@ void FakeApi::call(const Caller& caller, ApiCall asked, std::function<void(ApiRe
   });
 }
 
+namespace {
+
+ApiReply answer_trust(const TrustCall& call) {
+  const WallTime at{1'772'354'096'125};
+  if (std::holds_alternative<Invite>(call)) {
+    InvitationMade made;
+    made.line.endpoints = {"tcp://10.0.0.1:7702"};
+    made.line.expires = at;
+    made.text = "hansa-join-1.x";
+    return ApiAnswer(std::move(made));
+  }
+  if (std::holds_alternative<RotateTransportKey>(call)) return ApiAnswer(Acknowledged{});
+  if (const auto* check = std::get_if<CheckSite>(&call)) {
+    SiteCheck made;
+    made.site = check->site;
+    made.failed = "route";
+    made.text = "route: nobody answers";
+    return ApiAnswer(std::move(made));
+  }
+  TrustedSite site;
+  site.site = here;
+  site.standing = "member";
+  site.since = site.expires = at;
+  site.right.granted = true;
+  TrustView view;
+  view.federation.bytes[0] = 1;
+  view.federation_name = "east-china";
+  view.standing = "member";
+  view.sites = {site};
+  view.invitations.emplace_back();
+  return ApiAnswer(std::move(view));
+}
+
+}  // namespace
+
 ApiReply FakeApi::reply(const Caller& caller, const ApiCall& asked) {
   last_caller_ = caller;
   if (refusal_) return *std::exchange(refusal_, std::nullopt);
@@ -230,6 +265,7 @@ ApiReply FakeApi::reply(const Caller& caller, const ApiCall& asked) {
                                  .messages_sent = {{"Bid", 5}},
                                  .events = {{"job_submitted", 2}}});
   }
+  if (const auto* trust = std::get_if<TrustCall>(&asked)) return answer_trust(*trust);
   if (std::holds_alternative<GetStatus>(asked)) {
     return ApiAnswer(SiteStatus{.site = here,
                                 .version = "0.1.0",

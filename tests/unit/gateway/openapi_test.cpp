@@ -208,6 +208,21 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
   expect("POST", "/v1/sites/{site}/entrust", post("/v1/sites/suzhou/entrust"), 400);
   expect("POST", "/v1/site/drain", post("/v1/site/drain"), 200);
   expect("POST", "/v1/site/resume", post("/v1/site/resume"), 200);
+  expect("POST", "/v1/site/rotate-key", post("/v1/site/rotate-key"), 200);
+  expect("GET", "/v1/federation", get("/v1/federation"), 200);
+  expect("POST", "/v1/federation", post("/v1/federation", R"({"name":"east-china"})"), 200);
+  expect("POST", "/v1/federation/join", post("/v1/federation/join", R"({"line":"hansa-join-1.x"})"), 200);
+  expect("POST", "/v1/federation/join", post("/v1/federation/join"), 400);
+  expect("POST", "/v1/federation/leave", post("/v1/federation/leave", R"({"at_once":true})"), 200);
+  expect("POST", "/v1/federation/invitations",
+         post("/v1/federation/invitations", R"({"site":"taihu","region":"cn","valid_s":60,"sponsor":true})"), 201);
+  expect("POST", "/v1/federation/invitations", post("/v1/federation/invitations", R"({"valid_s":0})"), 400);
+  const auto withdraw = "/v1/federation/invitations/" + std::string(32, 'a') + "/withdraw";
+  expect("POST", "/v1/federation/invitations/{invitation}/withdraw", post(withdraw), 200);
+  expect("POST", "/v1/sites/{site}/ban", post("/v1/sites/taihu/ban", R"({"lift":true})"), 200);
+  expect("POST", "/v1/sites/{site}/evict", post("/v1/sites/taihu/evict", R"({"subtree":true,"reason":"harm"})"), 200);
+  expect("POST", "/v1/sites/{site}/evict", post("/v1/sites/taihu/evict", R"({"everybody":true})"), 400);
+  expect("GET", "/v1/sites/{site}/check", get("/v1/sites/taihu/check"), 200);
   expect("GET", "/v1/version", get("/v1/version"), 200);
   expect("GET", "/metrics", get("/metrics"), 200);
   expect("GET", "/healthz", get("/healthz"), 200);
