@@ -173,12 +173,14 @@ class Controller final : private MarketView {
   void ask(Now now, Ticket ticket, const Caller& caller, const GetFigures& call, Effects& out);
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
+  bool is_over(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
   Status may_act(const Caller& caller, const JobId& id) const;
   std::optional<Error> refuse_submission(Now now, const Submission& submission) const;
   void answer_waiters(Now now, const JobId& id, Effects& out);
   void end_waits(Now now, Effects& out);
   JobView view(Now now, const Origin::Job& job) const;
+  JobView view_whole(Now now, const Origin::Job& job) const;
   JobView guest_view(Now now, const Host::Run& run) const;
   std::string_view state_of(const Origin::Job& job) const;
   std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;

@@ -23,6 +23,7 @@ void Controller::job_changed(Now now, const JobId& id, Effects& out) {
     home_pauses_.erase(id);
     home_again_.clear(id);
     answer_waiters(now, id, out);
+    if (id.task != JobId::no_task) answer_waiters(now, JobId{.store = id.store, .number = id.number}, out);
   } else if (origin_.is_placeable(id)) {
     place(now, id, out);
   } else if (const auto* delegated = std::get_if<Delegated>(&job->record.state)) {

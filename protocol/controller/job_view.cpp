@@ -81,7 +81,9 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
                .time_limit = request.resources.time_limit,
                .epoch = record.epoch.value,
                .submitted = record.submitted,
-               .array_tasks_waiting = static_cast<std::uint32_t>(record.array.tasks.size())};
+               .array_tasks_waiting = static_cast<std::uint32_t>(record.array.tasks.size()),
+               .array_waiting = format_array(record.array),
+               .request = record.request};
   if (std::holds_alternative<Pending>(record.state)) {
     const auto waiting = origin_.waiting_reason(record.id);
     view.reason = !waiting.empty() ? waiting : !record.array.empty() ? "JobArrayTaskLimit" : record.reason;
@@ -162,7 +164,8 @@ JobView Controller::guest_view(Now now, const Host::Run& run) const {
                .resources = describe(request.resources),
                .time_limit = request.resources.time_limit,
                .epoch = run.record.key.epoch.value,
-               .submitted = run.record.accepted_at};
+               .submitted = run.record.accepted_at,
+               .request = run.record.request};
   view.state = state_of(run);
   view.reason = fill_from_run(now, run, view);
   return view;

@@ -121,6 +121,8 @@ class Origin {
   std::vector<JobId> take_changed();
   // Whether tasks of this array were split off and are still known.
   bool has_tasks(const JobId& array) const;
+  // Those of them that have not ended.
+  std::size_t active_tasks(const JobId& array) const;
   std::size_t active_count() const { return active_; }    // not final
   std::size_t running_count() const { return running_; }  // of them, those whose host said that they run
 

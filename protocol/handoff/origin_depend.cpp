@@ -45,6 +45,11 @@ bool Origin::has_tasks(const JobId& array) const {
   return task != jobs_.end() && task->first.store == array.store && task->first.number == array.number;
 }
 
+std::size_t Origin::active_tasks(const JobId& array) const {
+  const auto found = array_active_.find(array);
+  return found == array_active_.end() ? 0 : found->second;
+}
+
 Status Origin::check_dependencies(const JobRequest& request) const {
   for (const auto& dependency : request.dependencies) {
     if (dependency.kind == DependencyKind::singleton || find(dependency.job)) continue;

@@ -36,6 +36,8 @@ const FormField<ResourceRequest> resource_fields[] = {
     {"models", [](const json& v, ResourceRequest& r) { return read_texts(v, r.models, 256); }},
     {"labels", [](const json& v, ResourceRequest& r) { return read_texts(v, r.labels, 256); }},
     {"time_limit_s", [](const json& v, ResourceRequest& r) { return read_time_limit(v, r.time_limit); }},
+    {"exclusive", [](const json& v, ResourceRequest& r) { return read_flag(v, r.exclusive); }},
+    {"pools", [](const json& v, ResourceRequest& r) { return read_texts(v, r.pools, 256); }},
 };
 
 Complaint read_sites(const json& value, std::vector<SiteName>& into) {

@@ -8,6 +8,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json request_json(const JobRequest& request) {
+  const auto& resources = request.resources;
+  return {{"nodes", resources.nodes},
+          {"accelerators_per_node", resources.per_node.accelerators},
+          {"cores_per_node", resources.per_node.cores},
+          {"memory_bytes_per_node", resources.per_node.memory_mib << 20},
+          {"models", resources.models},
+          {"pools", resources.pools},
+          {"exclusive", resources.exclusive},
+          {"requeue", request.requeue}};
+}
+
 Json name_or_null(const SiteName& site) {
   return site.empty() ? Json() : Json(site.value);
 }
@@ -55,7 +67,9 @@ Json job_json(const JobView& job) {
             {"expected_start", time_json(job.expected_start)},
             {"age_s", seconds(job.age)},
             {"outputs_home", job.outputs_home},
-            {"array_tasks_waiting", job.array_tasks_waiting}};
+            {"array_tasks_waiting", job.array_tasks_waiting},
+            {"array_waiting", job.array_waiting},
+            {"request", request_json(*job.request)}};
   view["outcome"] = job.outcome ? outcome_json(*job.outcome) : Json();
   return view;
 }

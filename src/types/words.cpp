@@ -38,6 +38,8 @@ std::string_view to_word(DeclineReason reason) {
       return "holds no leases";
     case DeclineReason::labels:
       return "lacks a label";
+    case DeclineReason::dataset:
+      return "lacks a data set";
   }
   return "unknown";
 }
@@ -92,6 +94,8 @@ std::string_view to_word(FinalState state) {
       return "OUT_OF_MEMORY";
     case FinalState::node_fail:
       return "NODE_FAIL";
+    case FinalState::preempted:
+      return "PREEMPTED";
   }
   return "unknown";
 }

@@ -62,6 +62,19 @@ struct Ended {
 
 using JobState = std::variant<Pending, Awarding, Delegated, Ended>;
 
+// What a run that died left for the next one: a manifest of files that are on their way home, or there.
+struct Checkpoint {
+  Epoch epoch;  // of the run that wrote it
+  SiteName host;
+  ContentHash files;  // not home: the run's whole outputs at its host; home: the manifest of the folder alone
+  bool home = false;
+
+  bool awaited() const { return !files.is_zero() && !home; }
+
+  HANSA_FIELDS(epoch, host, files, home)
+  bool operator==(const Checkpoint&) const = default;
+};
+
 // An epoch that was given up, whose host must still say that it does not run there.
 struct Duty {
   Epoch epoch;
@@ -85,8 +98,10 @@ struct JobRecord {
   Shared<JobRequest> request;
   std::string idempotency_key;
   ArraySpec array;  // the tasks not yet split off, when this is the record of a waiting array
+  Shared<Checkpoint> checkpoint;
 
-  HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array)
+  HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array,
+               checkpoint)
   bool operator==(const JobRecord&) const = default;
 };
 
@@ -116,9 +131,10 @@ struct RunRecord {
   WallTime accepted_at;
   BootId lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
+  ContentHash checkpoint;  // manifest of what an earlier run left for this one; zero: nothing
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,
-               accepted_at, lease_boot, lease_until)
+               accepted_at, lease_boot, lease_until, checkpoint)
   bool operator==(const RunRecord&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "src/backends/process/job_environment.hpp"
 
 #include "src/backends/process/allocation_text.hpp"
+#include "src/backends/process/slurm_environment.hpp"
 
 namespace hansa {
 
@@ -49,6 +50,7 @@ std::map<std::string, std::string> job_environment(const StartRun& start, const 
   add_job(start, place, out);
   add_allocation(start.allocation, out);
   add_accelerators(start, place, out);
+  add_slurm_variables(start, payload, place, out);
   return out;
 }
 

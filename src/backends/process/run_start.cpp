@@ -1,5 +1,7 @@
 // From a command to a wrapper that runs.
+#include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -56,6 +58,11 @@ static std::vector<std::string> as_strings(const std::map<std::string, std::stri
   return strings;
 }
 
+static std::string machine_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return ::gethostname(name, HOST_NAME_MAX) == 0 ? name : "";
+}
+
 static std::int64_t limit_us(Duration limit) {
   return limit <= Duration(0) || limit >= forever ? 0 : limit.count();
 }
@@ -80,14 +87,14 @@ Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
   if (!payload->script.empty())
     spec.script = (reachable ? fs::path(control) : fs::path(control).lexically_relative(spec.start_folder)) / "script";
   spec.arguments = payload->arguments;
-  spec.environment =
-      as_strings(job_environment(command, *payload,
-                                 {.site = settings_.site,
-                                  .run = spec.run,
-                                  .work_folder = spec.work_folder,
-                                  .tmp_folder = reachable ? spec.tmp_folder : "",
-                                  .model = pool != nullptr ? pool->model : "",
-                                  .pool_has_accelerators = pool != nullptr && pool->has_accelerators()}));
+  spec.environment = as_strings(job_environment(command, *payload,
+                                                {.site = settings_.site,
+                                                 .run = spec.run,
+                                                 .work_folder = spec.work_folder,
+                                                 .tmp_folder = reachable ? spec.tmp_folder : "",
+                                                 .model = pool != nullptr ? pool->model : "",
+                                                 .pool_has_accelerators = pool != nullptr && pool->has_accelerators(),
+                                                 .machine = machine_name()}));
   spec.join_stderr = payload->stderr_path.empty();
   spec.switch_user = account_.switch_user;
   spec.uid = account_.uid;

@@ -363,6 +363,21 @@ TEST_F(OriginPlace, ANodeThatFailsPlacesTheJobAgainOnlyIfItAllowsIt) {
   EXPECT_TRUE(pending(again));
 }
 
+TEST_F(OriginPlace, ARunThatWasPreemptedIsPlacedAgainUnderAHigherEpochIfItsJobAllowsIt) {
+  const auto id = started();
+  hear(taihu, Finished{.run = run(id), .outcome = {.state = FinalState::preempted}});
+  EXPECT_EQ(final_state(id), FinalState::preempted);
+  request.requeue = true;
+  const auto again = started();
+  const auto before = run(again).epoch;
+  hear(taihu, Finished{.run = run(again), .outcome = {.state = FinalState::preempted}});
+  EXPECT_TRUE(pending(again));
+  EXPECT_EQ(written(out, again)->reason, "preempted at taihu");
+  expect_send<FinishedAck>(out, taihu);
+  award(again);
+  EXPECT_GT(run(again).epoch, before);
+}
+
 TEST_F(OriginPlace, FinalIsFinal) {
   const auto id = finished();
   const auto before = record(id);
