@@ -130,7 +130,8 @@ struct JobView {
   bool outputs_home = false;
   std::optional<Outcome> outcome;  // once final
   std::uint32_t array_tasks_waiting = 0;
-  std::string array_waiting;  // which: "5-100%10"
+  std::string array_waiting;       // which: "5-100%10"
+  std::uint64_t staged_bytes = 0;  // of its inputs, at the host by now; while they travel
   Shared<JobRequest> request;
 };
 struct JobList {

@@ -47,7 +47,8 @@ SiteRecord Controller::own_record() const {
           .endpoints = options_.endpoints,
           .bulk_endpoints = options_.bulk_endpoints,
           .labels = options_.labels,
-          .pools = parts_.planner->pools()};
+          .pools = parts_.planner->pools(),
+          .datasets = options_.datasets};
 }
 
 std::optional<Hello> Controller::hello() const {

@@ -128,6 +128,7 @@ void Controller::fill_from_progress(Now now, const Origin::Job& job, JobView& vi
   view.reason = reason_word(progress.phase);
   view.where = progress.where;
   view.age = now.instant - job.heard;
+  if (progress.phase == RunPhase::staging) view.staged_bytes = progress.staged_bytes;
   if (progress.phase != RunPhase::running) return;
   const auto since = progress.since + (now.instant - job.heard);
   view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};

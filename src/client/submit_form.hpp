@@ -56,6 +56,7 @@ struct SubmitForm {
   std::optional<double> within_s;
   std::vector<std::string> sites;
   std::vector<std::string> excluded;
+  std::vector<std::string> datasets;  // "imagenet", "imagenet:require"
   std::string on_partition;
   std::optional<std::uint64_t> lease_s;
   bool requeue = false;

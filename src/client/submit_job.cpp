@@ -57,6 +57,8 @@ Json placement_json(const SubmitForm& form) {
   if (form.within_s) json["within_s"] = *form.within_s;
   if (!form.sites.empty()) json["sites"] = form.sites;
   if (!form.excluded.empty()) json["exclude"] = form.excluded;
+  for (const auto& word : form.datasets)
+    json["datasets"].push_back({{"name", word.substr(0, word.find(':'))}, {"required", word.ends_with(":require")}});
   return json;
 }
 

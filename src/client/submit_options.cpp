@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
 #include "src/client/submit_form.hpp"
 
 namespace hansa::client {
@@ -74,6 +75,15 @@ Status set_dependencies(const std::string& value, SubmitForm& form) {
   return success();
 }
 
+Status add_dataset(const std::string& value, SubmitForm& form) {
+  const auto colon = value.find(':');
+  if (!is_dataset_name(value.substr(0, colon)) ||
+      (colon != std::string::npos && value.substr(colon) != ":require" && value.substr(colon) != ":prefer"))
+    return usage_error("'" + value + "' is no data set: write its name, or as in imagenet:require");
+  form.datasets.push_back(value);
+  return success();
+}
+
 Status one_of(const std::string& value, std::initializer_list<const char*> known, std::string& into) {
   std::string words;
   for (const auto* word : known) {
@@ -111,6 +121,9 @@ const SubmitOption table[] = {
     {{"within", 0, "LATENCY", "only sites within this round trip: 10ms"}, set_within},
     {{"sites", 0, "SITE[,SITE…]", "only these sites"}, set_list<&SubmitForm::sites>},
     {{"exclude", 'x', "SITE[,SITE…]", "never these sites"}, set_list<&SubmitForm::excluded>},
+    {{"dataset", 0, "NAME[:require]",
+      "prefer, or require, sites that hold this data set; its path there is in HANSA_DATASET_NAME; repeatable"},
+     add_dataset},
     {{"prefer", 0, "WISH", "fastest (default), cheapest or local"},
      [](const std::string& v, SubmitForm& f) {
        return one_of(v, {"fastest", "cheapest", "local"}, f.prefer);

@@ -1,5 +1,6 @@
 #include "src/gateway/json_job.hpp"
 
+#include "hansa/types/datasets.hpp"
 #include "src/gateway/json_fields.hpp"
 #include "src/gateway/json_manifest.hpp"
 
@@ -64,6 +65,25 @@ Complaint read_choice(const json& value, Choice& into, const Choice (&known)[Siz
   return "must be one of " + words;
 }
 
+const FormField<DatasetWish> dataset_fields[] = {
+    {"name",
+     [](const json& v, DatasetWish& d) {
+       auto complaint = read_word(v, d.name);
+       if (!complaint.empty() || is_dataset_name(d.name)) return complaint;
+       return Complaint("must be 1 to 63 of a-z, 0-9, '-', '_' and '.'");
+     }},
+    {"required", [](const json& v, DatasetWish& d) { return read_flag(v, d.required); }},
+};
+
+Complaint read_datasets(const json& value, std::vector<DatasetWish>& into) {
+  constexpr std::size_t datasets_max = 64;
+  if (value.is_array() && value.size() > datasets_max) return "must have at most 64 items";
+  return read_list(value, [&](const json& item) {
+    auto complaint = read_form(item, into.emplace_back(), dataset_fields);
+    return complaint.empty() && into.back().name.empty() ? "lacks a name" : complaint;
+  });
+}
+
 const FormField<PlacementWishes> wish_fields[] = {
     {"prefer",
      [](const json& v, PlacementWishes& w) {
@@ -73,6 +93,7 @@ const FormField<PlacementWishes> wish_fields[] = {
     {"within_s", [](const json& v, PlacementWishes& w) { return read_seconds(v, w.within); }},
     {"sites", [](const json& v, PlacementWishes& w) { return read_sites(v, w.sites); }},
     {"exclude", [](const json& v, PlacementWishes& w) { return read_sites(v, w.excluded); }},
+    {"datasets", [](const json& v, PlacementWishes& w) { return read_datasets(v, w.datasets); }},
 };
 
 struct DependencyForm {

@@ -17,7 +17,8 @@ Json request_json(const JobRequest& request) {
           {"models", resources.models},
           {"pools", resources.pools},
           {"exclusive", resources.exclusive},
-          {"requeue", request.requeue}};
+          {"requeue", request.requeue},
+          {"bundle_bytes", request.bundle_bytes}};
 }
 
 Json name_or_null(const SiteName& site) {
@@ -68,6 +69,7 @@ Json job_json(const JobView& job) {
             {"age_s", seconds(job.age)},
             {"outputs_home", job.outputs_home},
             {"array_tasks_waiting", job.array_tasks_waiting},
+            {"staged_bytes", job.staged_bytes},
             {"array_waiting", job.array_waiting},
             {"request", request_json(*job.request)}};
   view["outcome"] = job.outcome ? outcome_json(*job.outcome) : Json();

@@ -1,5 +1,6 @@
 #include "src/backends/process/job_environment.hpp"
 
+#include "hansa/types/datasets.hpp"
 #include "src/backends/process/allocation_text.hpp"
 #include "src/backends/process/slurm_environment.hpp"
 
@@ -39,6 +40,13 @@ static void add_allocation(const Allocation& allocation, std::map<std::string, s
   out["HANSA_GPUS"] = std::to_string(allocation.per_node.accelerators);
 }
 
+static void add_datasets(const JobRequest& request, const JobPlace& place, std::map<std::string, std::string>& out) {
+  for (const auto& wish : request.wishes.datasets) {
+    const auto held = place.datasets.find(wish.name);
+    if (held != place.datasets.end()) out[dataset_variable(wish.name)] = held->second;
+  }
+}
+
 std::map<std::string, std::string> job_environment(const StartRun& start, const JobPayload& payload,
                                                    const JobPlace& place) {
   auto out = payload.environment;
@@ -50,6 +58,7 @@ std::map<std::string, std::string> job_environment(const StartRun& start, const 
   add_job(start, place, out);
   add_allocation(start.allocation, out);
   add_accelerators(start, place, out);
+  add_datasets(*start.request, place, out);
   add_slurm_variables(start, payload, place, out);
   return out;
 }

@@ -94,7 +94,8 @@ Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
                                                  .tmp_folder = reachable ? spec.tmp_folder : "",
                                                  .model = pool != nullptr ? pool->model : "",
                                                  .pool_has_accelerators = pool != nullptr && pool->has_accelerators(),
-                                                 .machine = machine_name()}));
+                                                 .machine = machine_name(),
+                                                 .datasets = settings_.datasets}));
   spec.join_stderr = payload->stderr_path.empty();
   spec.switch_user = account_.switch_user;
   spec.uid = account_.uid;
