@@ -182,9 +182,8 @@ struct AwardTask {
   RunKey run;
   Shared<JobRequest> request;
   EncodedPayload payload;  // attached by the shell on its way out; empty within the brain
-  ContentHash checkpoint;  // manifest of what an earlier run left, to be fetched with the inputs; zero: nothing
 
-  HANSA_FIELDS(bid, run, request, payload, checkpoint)
+  HANSA_FIELDS(bid, run, request, payload)
   bool operator==(const AwardTask&) const = default;
 };
 

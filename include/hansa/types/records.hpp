@@ -62,16 +62,15 @@ struct Ended {
 
 using JobState = std::variant<Pending, Awarding, Delegated, Ended>;
 
-// What a run that died left for the next one: a manifest of files that are on their way home, or there.
+// What a run that died left for the next one, on its way home; the job is placed again once it is there.
 struct Checkpoint {
   Epoch epoch;  // of the run that wrote it
   SiteName host;
-  ContentHash files;  // not home: the run's whole outputs at its host; home: the manifest of the folder alone
-  bool home = false;
+  ContentHash outputs;  // the manifest of all that the run left; zero: nothing is awaited
 
-  bool awaited() const { return !files.is_zero() && !home; }
+  bool awaited() const { return !outputs.is_zero(); }
 
-  HANSA_FIELDS(epoch, host, files, home)
+  HANSA_FIELDS(epoch, host, outputs)
   bool operator==(const Checkpoint&) const = default;
 };
 
@@ -97,8 +96,8 @@ struct JobRecord {
   std::vector<Duty> duties;
   Shared<JobRequest> request;
   std::string idempotency_key;
-  ArraySpec array;  // the tasks not yet split off, when this is the record of a waiting array
-  Shared<Checkpoint> checkpoint;
+  ArraySpec array;                // the tasks not yet split off, when this is the record of a waiting array
+  Shared<Checkpoint> checkpoint;  // while it is awaited
 
   HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array,
                checkpoint)
@@ -131,10 +130,9 @@ struct RunRecord {
   WallTime accepted_at;
   BootId lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
-  ContentHash checkpoint;  // manifest of what an earlier run left for this one; zero: nothing
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,
-               accepted_at, lease_boot, lease_until, checkpoint)
+               accepted_at, lease_boot, lease_until)
   bool operator==(const RunRecord&) const = default;
 };
 
