@@ -60,6 +60,7 @@ struct SubmitForm {
   std::string on_partition;
   std::optional<std::uint64_t> lease_s;
   bool requeue = false;
+  std::string checkpoint;
 
   std::string array;
   std::vector<DependencyWord> dependencies;

@@ -109,6 +109,7 @@ Result<std::string> job_text(const Work& work, const SubmitForm& form, const Nod
   if (!form.on_partition.empty()) json["on_partition"] = form.on_partition;
   if (form.lease_s) json["lease_s"] = *form.lease_s;
   if (form.requeue) json["requeue"] = true;
+  if (!form.checkpoint.empty()) json["checkpoint"] = form.checkpoint;
   if (!form.dependencies.empty()) json["dependencies"] = dependencies_json(form);
   if (!form.array.empty()) json["array"] = form.array;
   if (form.held) json["held"] = true;

@@ -84,6 +84,15 @@ Status add_dataset(const std::string& value, SubmitForm& form) {
   return success();
 }
 
+// Without --requeue there is no next run to bring it to.
+Status set_checkpoint(const std::string& value, SubmitForm& form) {
+  if (value.empty() || value.starts_with('/') || value.find("..") != std::string::npos)
+    return usage_error("'" + value + "' is no folder of the job's own: write a relative path, as in ckpt");
+  form.checkpoint = value.ends_with('/') ? value.substr(0, value.size() - 1) : value;
+  form.requeue = true;
+  return success();
+}
+
 Status one_of(const std::string& value, std::initializer_list<const char*> known, std::string& into) {
   std::string words;
   for (const auto* word : known) {
@@ -135,8 +144,11 @@ const SubmitOption settings[] = {
      }},
     {{"lease", 0, "TIME", "how long a silent host may run on, with --on-partition rerun (default 40m)"},
      set_time<&SubmitForm::lease_s>},
-    {{"requeue", 0, "", "may be started again after a run that died with its host"},
+    {{"requeue", 0, "", "placed again, anywhere, when its node fails or it is preempted"},
      [](const std::string&, SubmitForm& f) { return f.requeue = true, success(); }},
+    {{"checkpoint", 0, "DIR",
+      "a folder of the job's own that goes along when it is started again (--requeue): HANSA_CHECKPOINT"},
+     set_checkpoint},
     {{"input", 0, "PATH", "a file, folder or pattern below this folder that travels with the job; repeatable"},
      add_item<&SubmitForm::inputs>},
     {{"workdir", 0, "DIR", "this folder travels with the job, which starts in it"}, set_text<&SubmitForm::workdir>},

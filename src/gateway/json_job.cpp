@@ -146,6 +146,18 @@ Complaint read_array(const json& value, ArraySpec& into) {
   return {};
 }
 
+// A folder within the job's own, as its inputs and outputs are named.
+Complaint read_checkpoint(const json& value, Draft& draft) {
+  auto& folder = draft.form.request.checkpoint;
+  if (auto complaint = read_word(value, folder, 1'024); !complaint.empty()) return complaint;
+  const auto framed = "/" + folder + "/";
+  for (const auto* bad : {"/../", "/./", "//", "/.hansa/"}) {
+    if (!folder.empty() && framed.find(bad) != std::string::npos)
+      return "must be a folder within the job's, as in ckpt: relative, without '.', '..' and .hansa";
+  }
+  return {};
+}
+
 Complaint read_inputs(const json& value, Draft& draft) {
   auto manifest = read_manifest(value);
   if (!manifest) return ": " + manifest.error().text;
@@ -175,6 +187,7 @@ const FormField<Draft> job_fields[] = {
      }},
     {"lease_s", [](const json& v, Draft& d) { return read_time_limit(v, d.form.request.lease); }},
     {"requeue", [](const json& v, Draft& d) { return read_flag(v, d.form.request.requeue); }},
+    {"checkpoint", read_checkpoint},
     {"dependencies", read_dependencies},
     {"array", [](const json& v, Draft& d) { return read_array(v, d.form.array); }},
     {"held", [](const json& v, Draft& d) { return read_flag(v, d.form.held); }},

@@ -79,6 +79,8 @@ struct Site::Performer {
       event = collected;
     } else if (const auto* pull = std::get_if<PullOutputs>(&command)) {
       event = OutputsHome{.run = pull->run};
+    } else if (const auto* bring = std::get_if<BringCheckpoint>(&command)) {
+      event = CheckpointHome{.run = bring->run, .host = bring->host, .payload = EncodedPayload{}};
     } else {
       return;
     }
@@ -243,6 +245,8 @@ void Site::take_event(Outcomes& out) {
       ready = true;
     } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, OutputsHome>) {
       origin.outputs_home(origin_now(), content.run, content.problem, effects);
+    } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, CheckpointHome>) {
+      origin.step(origin_now(), content, effects);
     } else {
       host.step(host_now(), content, effects);
     }

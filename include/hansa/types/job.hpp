@@ -149,6 +149,11 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
+// It did not end by its own doing, and its user said that it may be started again.
+inline bool runs_again(const Outcome& outcome, const JobRequest& request) {
+  return request.requeue && (outcome.state == FinalState::node_fail || outcome.state == FinalState::preempted);
+}
+
 std::string_view to_word(FinalState state);    // "COMPLETED"
 std::string_view to_word(Prefer prefer);       // "fastest"
 std::string_view to_word(OnPartition choice);  // "wait"

@@ -28,6 +28,7 @@ static void add_job(const StartRun& start, const JobPlace& place, std::map<std::
   if (task != JobId::no_task) out["HANSA_ARRAY_TASK_ID"] = std::to_string(task);
   out["HANSA_SITE"] = place.site.value;
   out["HANSA_ORIGIN"] = start.origin.value;
+  if (!start.request->checkpoint.empty()) out["HANSA_CHECKPOINT"] = place.work_folder + "/" + start.request->checkpoint;
   out[std::string(run_mark)] = place.run;
 }
 

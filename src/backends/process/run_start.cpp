@@ -74,6 +74,8 @@ Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
     return refusal("the job has neither a script nor a command to run");
   if (!stays_inside(payload->workdir))
     return refusal("the job's workdir '" + payload->workdir + "' leaves its folder; name one within it");
+  if (!stays_inside(command.request->checkpoint))
+    return refusal("the job's checkpoint folder '" + command.request->checkpoint + "' leaves its own; name one within");
 
   const auto* pool = pool_of(command.allocation, settings_.pools);
   const auto control = folders_.control_of(command.run);
@@ -123,6 +125,11 @@ Status RunKeeper::lay_out(const StartRun& command, RunSpec& spec) const {
     std::error_code error;
     fs::create_directories(spec.start_folder, error);
     if (error) return refusal("the job's workdir can't be made in its folder: " + error.message());
+  }
+  if (const auto& checkpoint = command.request->checkpoint; !checkpoint.empty()) {
+    std::error_code error;
+    fs::create_directories(spec.work_folder + "/" + checkpoint, error);
+    if (error) return refusal("the job's checkpoint folder can't be made: " + error.message());
   }
   const auto control = open_folder(folders_.control_of(command.run));
   const auto lease = std::to_string(command.lease_until.time_since_epoch().count());

@@ -26,7 +26,7 @@ TEST(JobForm, EveryFieldIsRead) {
       "time_limit_s": 7200, "exclusive": true, "pools": ["debug"]},
     "placement": {"prefer": "cheapest", "region": "cn/east", "within_s": 0.01, "sites": ["taihu"],
       "exclude": ["gcl"]},
-    "on_partition": "rerun", "lease_s": 600, "requeue": true,
+    "on_partition": "rerun", "lease_s": 600, "requeue": true, "checkpoint": "ckpt/last",
     "dependencies": [{"kind": "afterok", "job": "wujiang-7"}, {"kind": "afterany", "job": "8_2"}, {"kind": "singleton"}],
     "array": "1-3%2", "held": true, "idempotency_key": "k", "script": "#!/bin/sh\n", "arguments": ["a", "b c"],
     "environment": {"X": "1"}, "inputs": {"entries": [{"path": "d", "kind": "folder", "mode": "0755"}]},
@@ -50,6 +50,7 @@ TEST(JobForm, EveryFieldIsRead) {
   EXPECT_EQ(request.on_partition, OnPartition::rerun);
   EXPECT_EQ(request.lease, std::chrono::minutes(10));
   EXPECT_TRUE(request.requeue);
+  EXPECT_EQ(request.checkpoint, "ckpt/last");
   ASSERT_EQ(request.dependencies.size(), 3u);
   EXPECT_EQ(request.dependencies[0].job, (JobId{.store = context().store, .number = 7}));
   EXPECT_EQ(request.dependencies[1].job, (JobId{.store = context().store, .number = 8, .task = 2}));
