@@ -32,7 +32,8 @@ enum class Fault : std::uint8_t {
   cancel,
   move,
   rerun,
-  give_up,  // of an award that is already delegated, which must not work
+  give_up,       // of an award that is already delegated, which must not work
+  node_failure,  // of the node that a run is on
   count,
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
@@ -40,7 +41,7 @@ inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count
 constexpr std::string_view to_word(Fault fault) {
   constexpr std::array<std::string_view, fault_count> words = {
       "origin crash", "host crash", "loss",   "disk loss", "freeze", "refusal", "return",
-      "no start",     "reboot",     "cancel", "move",      "rerun",  "give up"};
+      "no start",     "reboot",     "cancel", "move",      "rerun",  "give up", "node failure"};
   return words[static_cast<std::size_t>(fault)];
 }
 
@@ -65,6 +66,7 @@ struct Case {
   unsigned epochs = 2;     // places that are tried for one job
   bool own_queue = false;  // the origin is a host as well
   bool outputs = false;    // runs leave files that are pulled home
+  bool requeue = false;    // jobs are placed again when their node fails, with what the run left
   bool is_long = false;    // for a long run only
   std::vector<Budget> faults;
   LeaseTimes times;

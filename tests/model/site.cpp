@@ -13,10 +13,12 @@ OriginOptions origin_options(const Case& world) {
   if (!world.leased()) {
     options.resend = {.first = repeat_wait, .last = repeat_wait};
     options.award_patience = patience;
+    options.checkpoint_patience = patience;
     options.history = memory;
   } else {
     options.resend = {.first = world.times.lease, .last = world.times.lease};
     options.award_patience = memory;
+    options.checkpoint_patience = memory;
     options.history = memory;
     options.drift_bound = world.times.drift_bound;
     options.lease_margin = std::chrono::seconds(1);

@@ -36,6 +36,7 @@ struct Witness {
   RunSet ended_alone = 0;
   RunSet said_over = 0;  // the host said that it does not run here
   RunSet lost = 0;       // started under a store that was lost
+  RunSet failed = 0;     // died with its node
 
   bool operator==(const Witness&) const = default;
 };

@@ -23,7 +23,11 @@ class Requeue(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.note = os.path.join(self.folder.name, "wrapper")
+        os.chmod(self.folder.name, 0o755)
+        witness = os.path.join(self.folder.name, "witness")
+        os.mkdir(witness)
+        os.chmod(witness, 0o777)  # jobs run as another user
+        self.note = os.path.join(witness, "wrapper")
         self.script = os.path.join(self.folder.name, "job.sh")
         with open(self.script, "w", encoding="utf-8") as file:
             file.write(SCRIPT)

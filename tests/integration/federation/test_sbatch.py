@@ -25,6 +25,7 @@ class Sbatch(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
+        os.chmod(cls.folder.name, 0o755)  # jobs run as another user
         cls.site = Site(cls.folder.name, "wujiang", ["name=cpu,nodes=2,cpus=8,memory_gb=16"]).start()
 
     @classmethod
