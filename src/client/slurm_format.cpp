@@ -37,7 +37,7 @@ std::string fitted(std::string text, const FormatField& field) {
   return field.right ? blanks + text : text + blanks;
 }
 
-std::string lower(std::string_view text) {
+std::string in_lower_case(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
                  [](unsigned char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
@@ -76,7 +76,7 @@ Result<LineFormat> parse_long_format(std::string_view text, std::span<const Form
     if (field.right) width.remove_prefix(1);
     field.width = take_number(width);
     if (field.width == 0) field.width = width_usual;
-    const auto name = lower(item.substr(0, colon));
+    const auto name = in_lower_case(item.substr(0, colon));
     const auto known = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.long_name == name; });
     if (known == names.end()) return usage_error("--Format knows no field '" + item.substr(0, colon) + "'");
     field.letter = known->letter;
