@@ -65,7 +65,7 @@ JobView Controller::view_whole(Now now, const Origin::Job& job) const {
   const auto& array = job.record.id;
   if (!origin_.has_tasks(array)) return view;
   TaskSum sum;
-  sum.add("PENDING", job.record.array.tasks.size());
+  sum.add("PENDING", job.record.array->tasks.size());
   const auto* own = std::get_if<Ended>(&job.record.state);
   if (own && own->outcome->state != FinalState::completed) sum.add(*own);  // cancelled before all were split off
   const auto& jobs = origin_.jobs();
@@ -85,7 +85,7 @@ JobView Controller::view_whole(Now now, const Origin::Job& job) const {
 bool Controller::is_over(const Origin::Job& job) const {
   const auto settled = [](const JobRecord& record) {
     const auto* ended = std::get_if<Ended>(&record.state);
-    return ended && ended->outputs_home && record.array.empty();
+    return ended && ended->outputs_home && record.array->empty();
   };
   const auto& id = job.record.id;
   if (!settled(job.record)) return false;

@@ -13,7 +13,7 @@ void reply(Effects& out, Ticket ticket, ApiReply answer) {
 // Of an array: all its tasks are jobs of their own.
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
-  return ended && ended->outputs_home && job.record.array.empty();
+  return ended && ended->outputs_home && job.record.array->empty();
 }
 
 }  // namespace

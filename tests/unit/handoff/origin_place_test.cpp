@@ -181,7 +181,7 @@ TEST_F(OriginPlace, ProgressIsShownAndTheStartIsStoredOnce) {
   EXPECT_TRUE(out.persist.empty());
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running, .where = "cpu[1]"});
   EXPECT_TRUE(std::get<Delegated>(written(out, id)->state).started);
-  EXPECT_EQ((*origin.find(id)->progress)->where, "cpu[1]");
+  EXPECT_EQ((*origin.find(id)->dealings->progress)->where, "cpu[1]");
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running});
   EXPECT_TRUE(out.persist.empty());
 }
@@ -411,7 +411,7 @@ TEST_F(OriginPlace, ACheckpointIsAskedForAgainAfterARestartAndNotWaitedForForEve
   now.instant += std::chrono::minutes(11);
   did([&] { origin.tick(now, out); });
   EXPECT_TRUE(origin.is_placeable(id));
-  EXPECT_NE(written(out, id)->reason.find("could not be brought from taihu"), std::string::npos);
+  EXPECT_NE(written(out, id)->reason->find("could not be brought from taihu"), std::string::npos);
   did([&] { origin.step(now, CheckpointHome{.run = died, .host = taihu, .payload = EncodedPayload("late")}, out); });
   EXPECT_TRUE(out.persist.empty()) << "what comes too late changes nothing";
   expect_send<OutputsAck>(out, taihu);
@@ -449,7 +449,7 @@ TEST_F(OriginPlace, ARunThatWasPreemptedIsPlacedAgainUnderAHigherEpochIfItsJobAl
   const auto before = run(again).epoch;
   hear(taihu, Finished{.run = run(again), .outcome = {.state = FinalState::preempted}});
   EXPECT_TRUE(pending(again));
-  EXPECT_EQ(written(out, again)->reason, "preempted at taihu");
+  EXPECT_EQ(*written(out, again)->reason, "preempted at taihu");
   expect_send<FinishedAck>(out, taihu);
   award(again);
   EXPECT_GT(run(again).epoch, before);
