@@ -110,12 +110,23 @@ void ApiBridge::read_log(const Caller& caller, const JobName& job, bool stderr_s
 }
 
 void ApiBridge::output_manifest(const Caller& caller, const JobName& job,
-                                std::function<void(Result<Manifest>)> answer) {
+                                std::function<void(Result<JobOutputs>)> answer) {
   const auto found = find(caller, job);
   if (!found) return answer(found.error());
   if (!found->placed.ended) return answer(refusal("job " + text_of(job) + " has not ended: it has no outputs yet"));
-  if (!found->placed.has_outputs) return answer(Manifest{});
-  parts_.staging->output_manifest(found->id, std::move(answer));
+  if (!found->placed.has_outputs) return answer(JobOutputs{});
+  const auto with_names = [directory = parts_.directory, id = found->id,
+                           answer = std::move(answer)](Result<Manifest> manifest) {
+    if (!manifest) return answer(manifest.error());
+    JobOutputs outputs{.manifest = std::move(*manifest), .stdout_path = {}, .stderr_path = {}};
+    const auto encoded = directory->payload_of(id);
+    if (const auto payload = encoded ? decode<JobPayload>(**encoded) : Result<JobPayload>(JobPayload{})) {
+      outputs.stdout_path = payload->stdout_path;
+      outputs.stderr_path = payload->stderr_path;
+    }
+    answer(std::move(outputs));
+  };
+  parts_.staging->output_manifest(found->id, with_names);
 }
 
 void ApiBridge::missing_chunks(const Caller&, std::vector<ContentHash> hashes,

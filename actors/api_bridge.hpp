@@ -28,7 +28,8 @@ class ApiBridge final : public ApiHandler {
   void call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) override;
   void read_log(const Caller& caller, const JobName& job, bool stderr_stream, std::uint64_t offset, Duration wait,
                 std::function<void(Result<LogPiece>)> answer) override;
-  void output_manifest(const Caller& caller, const JobName& job, std::function<void(Result<Manifest>)> answer) override;
+  void output_manifest(const Caller& caller, const JobName& job,
+                       std::function<void(Result<JobOutputs>)> answer) override;
   void missing_chunks(const Caller& caller, std::vector<ContentHash> hashes,
                       std::function<void(Result<std::vector<ContentHash>>)> answer) override;
   void put_chunk(const Caller& caller, const ContentHash& hash, std::string zstd,

@@ -8,7 +8,7 @@ from jobs import Jobs
 
 RUN_S = 120
 PACE_S = 0.2
-FINAL = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL"}
+FINAL = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"}
 
 
 class Stopped(Exception):

@@ -192,6 +192,9 @@ struct JobView {
   bool outputs_home = false;
   std::optional<Outcome> outcome;  // once final
   std::uint32_t array_tasks_waiting = 0;
+  std::string array_waiting;       // which: "5-100%10"
+  std::uint64_t staged_bytes = 0;  // of its inputs, at the host by now; while they travel
+  Shared<JobRequest> request;
 };
 struct JobList {
   std::vector<JobView> jobs;
@@ -311,6 +314,13 @@ struct FederationEvent {
 
 // --- Files and logs -------------------------------------------------------------------------------------------------
 
+// What an ended job left at home, and what its user calls the streams among it.
+struct JobOutputs {
+  Manifest manifest;
+  std::string stdout_path;  // as in JobPayload
+  std::string stderr_path;
+};
+
 struct LogPiece {
   std::uint64_t offset = 0;
   std::string bytes;
@@ -327,7 +337,7 @@ class ApiHandler {
   virtual void read_log(const Caller& caller, const JobName& job, bool stderr_stream, std::uint64_t offset,
                         Duration wait, std::function<void(Result<LogPiece>)> answer) = 0;
   virtual void output_manifest(const Caller& caller, const JobName& job,
-                               std::function<void(Result<Manifest>)> answer) = 0;
+                               std::function<void(Result<JobOutputs>)> answer) = 0;
   // Chunks of bundles: zstd frames named by the hash of their uncompressed bytes.
   virtual void missing_chunks(const Caller& caller, std::vector<ContentHash> hashes,
                               std::function<void(Result<std::vector<ContentHash>>)> answer) = 0;

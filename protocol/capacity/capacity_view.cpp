@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
+
 namespace hansa {
 namespace {
 
@@ -144,6 +146,7 @@ std::vector<Outlook> CapacityView::outlooks(const Site& site, const JobRequest& 
     const auto age = std::max(Duration{0}, now - site.digest_at);
     outlooks.push_back(
         outlook_of(pools[i], digest_of(site, pools[i].name), age, site.taken[i], *shape, request.resources));
+    outlooks.back().preference += dataset_steps(site.record.datasets, request.wishes);
   }
   return outlooks;
 }

@@ -62,7 +62,8 @@ SiteRecord Controller::own_record() const {
           .bulk_endpoints = options_.bulk_endpoints,
           .protocol = options_.protocol,
           .labels = options_.labels,
-          .pools = parts_.planner->pools()};
+          .pools = parts_.planner->pools(),
+          .datasets = options_.datasets};
 }
 
 std::optional<Hello> Controller::hello() const {

@@ -274,6 +274,7 @@ class Controller final : private MarketView {
 
   SiteStatus status() const;
   bool is_spent_array(const Origin::Job& job) const;
+  bool is_over(const Origin::Job& job) const;
   Result<JobId> job_of(const JobName& name) const;
   Status may_act(const Caller& caller, const JobId& id) const;
   std::optional<Error> refuse_submission(Now now, const Submission& submission) const;
@@ -287,6 +288,7 @@ class Controller final : private MarketView {
   std::string outlook_of_adopted(const JobCopy& copy) const;
   std::vector<SiteName> members_to_count_on() const;
   bool is_absent(const SiteName& site) const;
+  JobView view_whole(Now now, const Origin::Job& job) const;
   JobView guest_view(Now now, const Host::Run& run) const;
   std::string_view state_of(const Origin::Job& job) const;
   std::string_view state_of(const Origin::Job& job, const Delegated& delegated) const;

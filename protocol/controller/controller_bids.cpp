@@ -4,6 +4,7 @@
 // bid instead of declining: the caller decides.
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
 #include "protocol/controller/controller.hpp"
 #include "protocol/wire/limits.hpp"
 
@@ -31,6 +32,7 @@ std::optional<DeclineReason> Controller::why_no_bid(const SiteName& from, const 
   if (const auto closed = closed_to_guests()) return closed;
   const auto& request = *m.request;
   if (!labels_meet(options_.labels, request.resources.labels)) return DeclineReason::labels;
+  if (!missing_dataset(options_.datasets, request.wishes).empty()) return DeclineReason::dataset;
   const auto& pools = parts_.planner->pools();
   if (std::none_of(pools.begin(), pools.end(), [&](const Pool& p) { return shape_in(p, request.resources); })) {
     return DeclineReason::never_fits;

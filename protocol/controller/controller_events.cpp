@@ -174,10 +174,12 @@ void Controller::step(Now now, const StagingEvent& event, Effects& out) {
   if (const auto* home = std::get_if<OutputsHome>(&event)) {
     origin_.outputs_home(now, home->run, home->problem, out);
     result_home(now, *home, out);
+  } else if (const auto* checkpoint = std::get_if<CheckpointHome>(&event)) {
+    origin_.step(now, *checkpoint, out);
   } else {
     std::visit(
         [&](const auto& content) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(content)>, OutputsHome>) host_.step(now, content, out);
+          if constexpr (requires { host_.step(now, content, out); }) host_.step(now, content, out);
         },
         event);
   }

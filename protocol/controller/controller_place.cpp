@@ -1,6 +1,7 @@
 // Controller: where jobs go. Home when home starts it now and nothing speaks against it; else the market decides.
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
 #include "hansa/types/job.hpp"
 #include "protocol/controller/controller.hpp"
 #include "protocol/market/admission.hpp"
@@ -24,6 +25,7 @@ void Controller::job_changed(Now now, const JobId& id, Effects& out) {
     home_pauses_.erase(id);
     home_again_.clear(id);
     answer_waiters(now, id, out);
+    if (id.task != JobId::no_task) answer_waiters(now, JobId{.store = id.store, .number = id.number}, out);
   } else if (origin_.is_placeable(id)) {
     place(now, id, out);
   } else if (const auto* delegated = std::get_if<Delegated>(&job->record.state)) {
@@ -139,12 +141,13 @@ std::optional<HomeOffer> Controller::home_offer(Now now, const JobRequest& reque
   const auto& pools = parts_.planner->pools();
   const auto pool = std::find_if(pools.begin(), pools.end(), [&](const Pool& p) { return p.name == estimate->pool; });
   const auto units = static_cast<double>(estimate->shape.units(*pool));
-  return HomeOffer{.start = estimate->start,
-                   .pool = pool->name,
-                   .model = pool->model,
-                   .tflops = units * pool->tflops_per_unit,
-                   .price_per_hour = units * pool->price_per_unit_hour,
-                   .preference = preference_of(*pool, request.resources)};
+  return HomeOffer{
+      .start = estimate->start,
+      .pool = pool->name,
+      .model = pool->model,
+      .tflops = units * pool->tflops_per_unit,
+      .price_per_hour = units * pool->price_per_unit_hour,
+      .preference = preference_of(*pool, request.resources) + dataset_steps(options_.datasets, request.wishes)};
 }
 
 std::optional<std::string> Controller::why_not_here(const JobRequest& request) const {
@@ -152,7 +155,8 @@ std::optional<std::string> Controller::why_not_here(const JobRequest& request) c
                            .is_self = true,
                            .region = options_.region,
                            .labels = options_.labels,
-                           .pools = parts_.planner->pools()});
+                           .pools = parts_.planner->pools(),
+                           .datasets = options_.datasets});
 }
 
 bool Controller::fits_somewhere(const JobRequest& request) const {
@@ -163,7 +167,8 @@ bool Controller::fits_somewhere(const JobRequest& request) const {
                          .region = record.region,
                          .labels = record.labels,
                          .pools = record.pools,
-                         .rtt = link(name).rtt})) {
+                         .rtt = link(name).rtt,
+                         .datasets = record.datasets})) {
       return true;
     }
   }

@@ -7,6 +7,7 @@
 namespace hansa {
 namespace {
 
+// Of an array: all its tasks are jobs of their own.
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
   return ended && ended->outputs_home && job.record.array->empty();
@@ -74,7 +75,7 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const GetJob& call, 
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   const auto& job = *origin_.find(*id);
-  if (call.wait <= Duration{0} || is_settled(job)) return reply(out, ticket, ApiAnswer{view(now, job)});
+  if (call.wait <= Duration{0} || is_over(job)) return reply(out, ticket, ApiAnswer{view_whole(now, job)});
   constexpr Duration wait_max = std::chrono::minutes(5);
   waiters_[*id].push_back(ticket);
   waits_[ticket] = {*id, now.instant + std::min(call.wait, wait_max)};
@@ -86,11 +87,11 @@ void Controller::answer_waiters(Now now, const JobId& id, Effects& out) {
   const auto waiting = waiters_.find(id);
   if (waiting == waiters_.end()) return;
   const auto* job = origin_.find(id);
-  if (job && !is_settled(*job)) return;
+  if (job && !is_over(*job)) return;
   for (const auto& ticket : waiting->second) {
     if (waits_.erase(ticket) == 0) continue;
     wait_ends_.clear(ticket);
-    reply(out, ticket, job ? ApiReply{ApiAnswer{view(now, *job)}} : ApiReply{not_found("the job is gone")});
+    reply(out, ticket, job ? ApiReply{ApiAnswer{view_whole(now, *job)}} : ApiReply{not_found("the job is gone")});
   }
   waiters_.erase(waiting);
 }
@@ -104,7 +105,7 @@ void Controller::end_waits(Now now, Effects& out) {
     std::erase(waiters_[id], ticket);
     if (waiters_[id].empty()) waiters_.erase(id);
     const auto* job = origin_.find(id);
-    reply(out, ticket, job ? ApiReply{ApiAnswer{view(now, *job)}} : ApiReply{not_found("the job is gone")});
+    reply(out, ticket, job ? ApiReply{ApiAnswer{view_whole(now, *job)}} : ApiReply{not_found("the job is gone")});
   }
 }
 
@@ -112,7 +113,7 @@ void Controller::ask(Now now, Ticket ticket, const Caller&, const WhyJob& call, 
   const auto id = job_of(call.job);
   if (!id) return reply(out, ticket, id.error());
   // The note itself is on disk; whoever performs the reply reads it.
-  reply(out, ticket, ApiAnswer{Why{.job = view(now, *origin_.find(*id)), .note = {}}});
+  reply(out, ticket, ApiAnswer{Why{.job = view_whole(now, *origin_.find(*id)), .note = {}}});
 }
 
 void Controller::ask(Now now, Ticket ticket, const Caller& caller, const ActOnJob& call, Effects& out) {

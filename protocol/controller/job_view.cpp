@@ -81,7 +81,9 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
                .time_limit = request.resources.time_limit,
                .epoch = record.epoch.value,
                .submitted = record.submitted,
-               .array_tasks_waiting = static_cast<std::uint32_t>(record.array->tasks.size())};
+               .array_tasks_waiting = static_cast<std::uint32_t>(record.array->tasks.size()),
+               .array_waiting = format_array(*record.array),
+               .request = record.request};
   if (std::holds_alternative<Pending>(record.state)) {
     const auto waiting = origin_.waiting_reason(record.id);
     view.reason = !waiting.empty() ? waiting : !record.array->empty() ? "JobArrayTaskLimit" : *record.reason;
@@ -127,6 +129,7 @@ void Controller::fill_from_progress(Now now, const Origin::Job& job, JobView& vi
   view.reason = reason_word(progress.phase);
   view.where = progress.where;
   view.age = now.instant - job.dealings->heard;
+  if (progress.phase == RunPhase::staging) view.staged_bytes = progress.staged_bytes;
   if (progress.phase != RunPhase::running) return;
   const auto since = progress.since + (now.instant - job.dealings->heard);
   view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
@@ -163,7 +166,8 @@ JobView Controller::guest_view(Now now, const Host::Run& run) const {
                .resources = describe(request.resources),
                .time_limit = request.resources.time_limit,
                .epoch = run.record.key.epoch.value,
-               .submitted = run.record.accepted_at};
+               .submitted = run.record.accepted_at,
+               .request = run.record.request};
   view.state = state_of(run);
   view.reason = fill_from_run(now, run, view);
   return view;

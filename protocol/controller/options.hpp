@@ -26,6 +26,7 @@ struct ControllerOptions {
   std::string version;  // of this build, for people
   std::string backend;  // its kind, for people
   std::vector<std::string> labels;
+  std::vector<std::string> datasets;  // what data lies here, by name
   std::vector<std::string> endpoints;
   std::vector<std::string> bulk_endpoints;
   TransportKey transport_key;

@@ -86,6 +86,11 @@ void Host::lease_ended(Now now, Run& run, Effects& out) {
   to_returned(now, run, out);
 }
 
+// Whether its origin will place it again, to go on where it was.
+static bool goes_on_elsewhere(const Host::Run& run) {
+  return runs_again(*run.record.outcome, *run.record.request);
+}
+
 // Nothing of it is alive. What it leaves is collected before anything is said; a crash until then finds it ended again.
 void Host::ended(Now now, Run& run, const Outcome& outcome, Effects& out) {
   if (run.collecting) return;
@@ -101,7 +106,9 @@ void Host::ended(Now now, Run& run, const Outcome& outcome, Effects& out) {
   run.start_issued = false;
   run.collecting = true;
   run.since = now.instant;
-  out.staging.emplace_back(CollectOutputs{.run = run.record.key, .payload = {}});
+  out.staging.emplace_back(CollectOutputs{.run = run.record.key,
+                                          .payload = {},
+                                          .checkpoint = goes_on_elsewhere(run) ? run.record.request->checkpoint : ""});
   arm(now, run);
   touch(run.record.key);
 }

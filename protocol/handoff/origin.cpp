@@ -37,6 +37,7 @@ void Origin::restore(Now now, std::vector<JobRecord> records, std::uint64_t numb
     if (const auto* ended = std::get_if<Ended>(&job.record.state); ended && !ended->outputs_home) {
       pull_outputs(job, out);
     }
+    if (job.record.checkpoint->awaited()) bring_checkpoint(job, out);
   }
 }
 
@@ -135,6 +136,8 @@ void Origin::arm(Now now, Job& job) {
   std::optional<Instant> at;
   const auto sooner = [&at](Instant instant) { at = at ? std::min(*at, instant) : instant; };
   if (!record.duties.empty()) sooner(again);
+  if (record.checkpoint->awaited() && std::holds_alternative<Pending>(record.state))
+    sooner(job.since + options_.checkpoint_patience);
   if (std::holds_alternative<Awarding>(record.state)) {
     sooner(again);
     sooner(job.since + options_.award_patience);
@@ -155,6 +158,8 @@ void Origin::arm(Now now, Job& job) {
 
 void Origin::repeat(Now now, Job& job, Effects& out) {
   const auto id = job.record.id;
+  if (std::holds_alternative<Pending>(job.record.state) && checkpoint_is_late(job, now.instant))
+    go_without_checkpoint(now, job, out);
   if (lease_is_out(job, now)) {
     add_duty(job);
     send_duties(job, out);

@@ -32,6 +32,9 @@ struct OriginOptions {
   // How much two sites' clock rates may differ, and what is added for good measure before a lease counts as out.
   double drift_bound = 0.001;
   Duration lease_margin = std::chrono::seconds(10);
+  // How long a job that lost its node waits for its checkpoint to come home. Longer saves work of hosts that are away
+  // for a while, and delays jobs whose host does not come back.
+  Duration checkpoint_patience = std::chrono::minutes(10);
   // How many tasks of one array are split off ahead of their start. More places them sooner and takes more memory.
   std::size_t array_window = 256;
   // How long a final job can be asked for.
@@ -132,6 +135,8 @@ class Origin {
 
   // --- Outputs of a final job are home.
   void outputs_home(Now now, const RunKey& run, const std::string& problem, Effects& out);
+  // What a run that died left is among the job's inputs by now, or never will be.
+  void step(Now now, const CheckpointHome& event, Effects& out);
 
   void tick(Now now, Effects& out);
   std::optional<Instant> deadline() const;
@@ -151,6 +156,8 @@ class Origin {
   bool has_something_at(const SiteName& site) const { return known_at_.contains(site); }
   // Whether tasks of this array were split off and are still known.
   bool has_tasks(const JobId& array) const;
+  // Those of them that have not ended.
+  std::size_t active_tasks(const JobId& array) const;
   std::size_t active_count() const { return active_; }    // not final
   std::size_t running_count() const { return running_; }  // of them, those whose host said that they run
 
@@ -220,6 +227,10 @@ class Origin {
   DependencyState state_of(const JobRecord& record, const Dependency& dependency) const;
   void ended_changes_others(const Job& job);
 
+  bool await_checkpoint(Job& job, const ContentHash& outputs, const SiteName& host, Effects& out);
+  static void bring_checkpoint(const Job& job, Effects& out);
+  bool checkpoint_is_late(const Job& job, Instant now) const;
+  void go_without_checkpoint(Now now, Job& job, Effects& out);
   bool is_array(const Job& job) const { return !job.record.array->empty() || has_tasks(job.record.id); }
   void hold_one(Now now, Job& job, Effects& out);
   void release_one(Now now, Job& job, Effects& out);
@@ -232,5 +243,7 @@ class Origin {
 };
 
 const SiteName* host_of(const JobState& state);
+// Whether the job waits for what this run left at this host.
+bool awaits_checkpoint_of(const JobRecord& record, const RunKey& run, const SiteName& host);
 
 }  // namespace hansa

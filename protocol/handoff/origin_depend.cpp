@@ -45,6 +45,11 @@ bool Origin::has_tasks(const JobId& array) const {
   return task != jobs_.end() && task->first.store == array.store && task->first.number == array.number;
 }
 
+std::size_t Origin::active_tasks(const JobId& array) const {
+  const auto found = array_active_.find(array);
+  return found == array_active_.end() ? 0 : found->second;
+}
+
 Status Origin::check_dependencies(const JobRequest& request) const {
   for (const auto& dependency : request.dependencies) {
     if (dependency.kind == DependencyKind::singleton || find(dependency.job)) continue;
@@ -130,7 +135,7 @@ Origin::DependencyState Origin::dependency_state(const Job& job) const {
 
 bool Origin::is_placeable(const JobId& id) const {
   const auto* job = find(id);
-  if (!job || job->record.held || !job->record.array->empty()) return false;
+  if (!job || job->record.held || !job->record.array->empty() || job->record.checkpoint->awaited()) return false;
   return std::holds_alternative<Pending>(job->record.state) && dependency_state(*job) == DependencyState::met;
 }
 
@@ -138,6 +143,7 @@ std::string Origin::waiting_reason(const JobId& id) const {
   const auto* job = find(id);
   if (!job) return "";
   if (job->record.held) return "Held";
+  if (job->record.checkpoint->awaited()) return "Checkpoint";
   switch (dependency_state(*job)) {
     case DependencyState::waiting:
       return "Dependency";

@@ -17,8 +17,14 @@ Standing standing(const JobRecord& record, const RunKey& run, const SiteName& fr
   return std::holds_alternative<Awarding>(record.state) ? Standing::awarding : Standing::delegated;
 }
 
-// The outputs of a run that does not count are wanted by nobody; those of a final job until they are home.
+std::string why_again(const Outcome& outcome, const SiteName& from) {
+  return outcome.state == FinalState::preempted ? "preempted at " + from.value : "its node failed at " + from.value;
+}
+
+// The outputs of a run that does not count are wanted by nobody; those of a final job, and those that hold the
+// checkpoint for the next run, until they are home.
 bool outputs_are_wanted(const Origin::Job* job, const RunKey& run, const SiteName& from) {
+  if (job && awaits_checkpoint_of(job->record, run, from)) return true;
   const auto* ended = job ? std::get_if<Ended>(&job->record.state) : nullptr;
   return ended && !ended->outputs_home && ended->host == from && job->record.epoch == run.epoch;
 }
@@ -103,10 +109,11 @@ void Origin::step(Now now, const SiteName& from, const Finished& message, Effect
   const auto wish = std::get<Delegated>(job->record.state).wish;
   const bool undone =
       message.outcome.state == FinalState::cancelled && wish == Wish::revoke && !job->record.cancel_wished;
-  const bool again = message.outcome.state == FinalState::node_fail && job->record.request->requeue;
-  if (undone || (again && !job->record.cancel_wished)) {
-    to_pending(now, *job, undone ? "taken back from " + from.value : "its node failed at " + from.value, out);
-    out.send_durable.push_back({from, OutputsAck{.run = message.run}});
+  const bool again = runs_again(message.outcome, *job->record.request) && !job->record.cancel_wished;
+  if (undone || again) {
+    const bool awaits = again && await_checkpoint(*job, message.outcome.outputs, from, out);
+    to_pending(now, *job, undone ? "taken back from " + from.value : why_again(message.outcome, from), out);
+    if (!awaits) out.send_durable.push_back({from, OutputsAck{.run = message.run}});
   } else {
     to_ended(now, *job, message.outcome, from, out);
     if (message.outcome.outputs.is_zero()) {

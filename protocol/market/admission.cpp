@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
+
 namespace hansa {
 namespace {
 
@@ -41,6 +43,8 @@ std::optional<std::string> why_not(const JobRequest& request, const SiteFacts& f
   if (auto reason = too_far(wishes.within, facts)) return reason;
   const auto& resources = request.resources;
   if (!labels_meet(facts.labels, resources.labels)) return "lacks the label " + missing_label(facts, resources.labels);
+  if (const auto dataset = missing_dataset(facts.datasets, wishes); !dataset.empty())
+    return "does not hold the data set " + dataset;
   const bool fits = std::any_of(facts.pools.begin(), facts.pools.end(),
                                 [&](const Pool& pool) { return shape_in(pool, resources).has_value(); });
   if (!fits) return "no pool there could ever hold it";

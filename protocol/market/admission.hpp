@@ -19,6 +19,7 @@ struct SiteFacts {
   const std::vector<std::string>& labels;
   const std::vector<Pool>& pools;
   Duration rtt{0};  // measured; 0: not yet
+  const std::vector<std::string>& datasets;
 };
 
 // Nothing when the site may have the job; else the first reason against it, for people.

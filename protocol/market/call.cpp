@@ -23,7 +23,8 @@ bool Call::is_settled(const MarketOptions& options) const {
   std::size_t at_once = 0;
   for (const auto& site : asked) {
     if (!site.bid || site.bid->earliest_start > Duration{0}) continue;
-    if (site.transfer > options.early_transfer_max || preference_of(*site.bid, *request) > 0) continue;
+    if (site.transfer > options.early_transfer_max || preference_of(*site.bid, *request) + site.data_steps > 0)
+      continue;
     at_once += site.bid->bids.size();
   }
   return at_once >= jobs.size();
@@ -48,7 +49,7 @@ Option option_of(const AskedSite& asked, const JobRequest& request, Instant now)
           .transfer = asked.transfer,
           .tflops = bid.tflops,
           .price_per_hour = bid.price_per_hour,
-          .preference = preference_of(bid, request),
+          .preference = preference_of(bid, request) + asked.data_steps,
           .rtt = asked.rtt,
           .region = asked.region};
 }

@@ -21,7 +21,8 @@ struct AskedSite {
   Duration transfer{0};  // of the job's files to there
   Duration rtt{0};
   std::string region;
-  std::string expected_pool;  // counted as taken there until the call is closed
+  std::size_t data_steps = 0;  // less preferred for the data sets that are not there
+  std::string expected_pool;   // counted as taken there until the call is closed
   std::uint64_t expected_units = 0;
   std::uint64_t units_each = 0;  // of one of the jobs
   std::optional<Bid> bid;

@@ -99,6 +99,7 @@ class Market {
     Outlook outlook;
     ScoreCard card;
     double total = 0;
+    std::size_t data_steps = 0;
   };
   struct Survey {
     std::vector<Candidate> candidates;  // by site

@@ -1,6 +1,8 @@
 // Market: whom to ask. Digests propose, hard wishes and recent failures dispose, chance spreads among equals.
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
+
 #include "protocol/market/admission.hpp"
 #include "protocol/market/market.hpp"
 
@@ -24,9 +26,12 @@ std::optional<std::string> Market::why_not_asked(Instant now, const CapacityView
   if (sole_job != nullptr && passing_over_.passes_over(now, record.site, *sole_job)) {
     return "it refused or gave back this job lately";
   }
-  return why_not(
-      request,
-      {.site = record.site, .region = record.region, .labels = record.labels, .pools = record.pools, .rtt = link.rtt});
+  return why_not(request, {.site = record.site,
+                           .region = record.region,
+                           .labels = record.labels,
+                           .pools = record.pools,
+                           .rtt = link.rtt,
+                           .datasets = record.datasets});
 }
 
 void Market::leave_out(Survey& survey, ExplainedSite site) const {
@@ -57,7 +62,8 @@ Market::Survey Market::survey(Instant now, const JobRequest& request, const std:
                     .preference = outlook.preference,
                     .rtt = link.rtt,
                     .region = site.record.region};
-      survey.candidates.push_back({std::move(option), std::move(outlook), {}, 0});
+      const auto data_steps = dataset_steps(site.record.datasets, request.wishes);
+      survey.candidates.push_back({std::move(option), std::move(outlook), {}, 0, data_steps});
     }
   }
   score_candidates(request, home, survey);
@@ -142,6 +148,7 @@ AskedSite Market::ask(const Candidate& candidate, std::uint64_t count) {
           .transfer = option.transfer,
           .rtt = option.rtt,
           .region = option.region,
+          .data_steps = candidate.data_steps,
           .expected_pool = outlook.pool,
           .expected_units = units,
           .units_each = outlook.units};

@@ -5,9 +5,9 @@
 // frame is written in the version agreed on, a word that this version lacks as the nearest word that it has, and
 // without the fields that only serve such a word. In memory there is one form of every message, the newest.
 //
-// version 2: DeclineReason::slow_down with Decline::retry_after, and no_backend; to version 1 both are `overloaded`.
-// Revoke::by_word.
-// Contract: docs/protocol/01-wire.md, "Growing it".
+// version 2: DeclineReason::slow_down with Decline::retry_after, and no_backend, to version 1 both `overloaded`;
+// dataset, to version 1 `labels`; FinalState::preempted, to version 1 `node_fail`; Revoke::by_word. Contract:
+// docs/protocol/01-wire.md, "Growing it".
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,12 @@ constexpr Enum word_in(ProtocolVersion, Enum word) {
   return word;
 }
 constexpr DeclineReason word_in(ProtocolVersion version, DeclineReason word) {
-  const bool unknown = word == DeclineReason::slow_down || word == DeclineReason::no_backend;
-  return version < 2 && unknown ? DeclineReason::overloaded : word;
+  if (version >= 2) return word;
+  const bool later = word == DeclineReason::slow_down || word == DeclineReason::no_backend;
+  return later ? DeclineReason::overloaded : word == DeclineReason::dataset ? DeclineReason::labels : word;
+}
+constexpr FinalState word_in(ProtocolVersion version, FinalState word) {
+  return version < 2 && word == FinalState::preempted ? FinalState::node_fail : word;
 }
 
 // How many of a struct's `all` fields are written in `version`.
@@ -46,11 +50,11 @@ constexpr std::size_t fields_in(ProtocolVersion version, std::size_t all) {
 
 // Who appends a word here makes a new version: a line above for what the others are told instead.
 static_assert(enumerator_count<MemberState> == 4);
-static_assert(enumerator_count<DeclineReason> == 11);
+static_assert(enumerator_count<DeclineReason> == 12);
 static_assert(enumerator_count<ReturnReason> == 6);
 static_assert(enumerator_count<RunPhase> == 6);
 static_assert(enumerator_count<RevokeMode> == 2);
-static_assert(enumerator_count<FinalState> == 6);
+static_assert(enumerator_count<FinalState> == 7);
 static_assert(enumerator_count<Prefer> == 3);
 static_assert(enumerator_count<OnPartition> == 2);
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,10 @@
 namespace hansa {
 
 struct BackendSettings {
-  std::string state_folder;           // runs live below it; made when missing
-  SiteName site;                      // what jobs see as HANSA_SITE
-  std::vector<Pool> pools;            // which accelerators a pool's nodes have
+  std::string state_folder;                     // runs live below it; made when missing
+  SiteName site;                                // what jobs see as HANSA_SITE
+  std::vector<Pool> pools;                      // which accelerators a pool's nodes have
+  std::map<std::string, std::string> datasets;  // what data lies here: name, path
   BackendHandler* handler = nullptr;  // outlives the backend; must only forward: it is called in the backend's thread
 
   std::string shim_path;  // empty: hansa-shim beside the running program

@@ -30,7 +30,8 @@ struct Args {
 };
 
 // Whether options go on behind the first word: not for submit, whose script has arguments of its own.
-enum class Words { anywhere, end_options };
+// raw: the verb reads them itself, options and all.
+enum class Words { anywhere, end_options, raw };
 
 // "--name value", "--name=value", "-n value", "-nvalue", "-n=value"; flags may be joined as in "-fh".
 Result<Args> parse_args(std::span<const Option> known, std::span<const std::string> arguments, Words policy);

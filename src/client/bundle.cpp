@@ -1,13 +1,17 @@
 #include "src/client/bundle.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "src/client/job_numbers.hpp"
+#include "src/client/json_read.hpp"
 #include "src/gateway/json_common.hpp"
 #include "src/gateway/json_manifest.hpp"
 #include "src/staging/chunk.hpp"
 #include "src/staging/pack.hpp"
+#include "src/staging/paths.hpp"
 #include "src/staging/unpack.hpp"
 
 namespace hansa::client {
@@ -65,6 +69,32 @@ class DaemonChunks final : public staging::ChunkSource {
   const std::string job_;
 };
 
+// Where a stream is to lie in the folder; empty for one that nobody wants.
+std::string place_of_stream(const std::string& pattern, const nlohmann::json& job) {
+  const auto name = std::filesystem::path(expand_file_name(pattern, job)).lexically_normal();
+  if (name == "/dev/null") return {};
+  const bool leads_out = name.is_absolute() || *name.begin() == "..";
+  return leads_out || !name.has_filename() ? name.filename().string() : name.string();
+}
+
+bool has_entry(const Manifest& manifest, const std::string& path) {
+  return std::any_of(manifest.entries.begin(), manifest.entries.end(),
+                     [&](const ManifestEntry& entry) { return entry.path == path; });
+}
+
+// What the job itself left under that name stays, and the stream where it was.
+void name_stream(Manifest& manifest, std::string_view stream, const std::string& pattern, const nlohmann::json& job) {
+  const auto entry = std::find_if(manifest.entries.begin(), manifest.entries.end(),
+                                  [&](const ManifestEntry& e) { return e.path == stream; });
+  if (pattern.empty() || entry == manifest.entries.end()) return;
+  const auto place = place_of_stream(pattern, job);
+  if (place.empty()) {
+    manifest.entries.erase(entry);
+  } else if (!has_entry(manifest, place)) {
+    entry->path = place;
+  }
+}
+
 }  // namespace
 
 nlohmann::ordered_json Bundle::json() const {
@@ -112,13 +142,16 @@ Status upload(Daemon& daemon, const Bundle& bundle) {
   return success();
 }
 
-Result<Manifest> download(Daemon& daemon, const std::string& job, const std::string& folder) {
-  const auto reply = daemon.ask({.target = "/v1/jobs/" + escape(job) + "/outputs"});
+Result<Manifest> download(Daemon& daemon, const nlohmann::json& job, const std::string& folder) {
+  const auto id = text_of(job, "id");
+  const auto reply = daemon.ask({.target = "/v1/jobs/" + escape(id) + "/outputs"});
   if (!reply) return reply.error();
   const auto json = nlohmann::json::parse(reply->body, nullptr, false);
   auto manifest = gateway::read_manifest(json);
   if (!manifest) return manifest.error();
-  DaemonChunks chunks(daemon, job);
+  name_stream(*manifest, staging::stdout_entry, text_of(json, "stdout_path"), job);
+  name_stream(*manifest, staging::stderr_entry, text_of(json, "stderr_path"), job);
+  DaemonChunks chunks(daemon, id);
   staging::UnpackOptions options;
   options.use = staging::BundleUse::outputs;
   options.limits.bytes_max = std::uint64_t{1} << 50;

@@ -26,7 +26,8 @@ Result<Bundle> pack_bundle(const SubmitForm& form);
 // Asks the daemon which chunks it lacks and sends those.
 Status upload(Daemon& daemon, const Bundle& bundle);
 
-// Brings the outputs of `job` into `folder`.
-Result<Manifest> download(Daemon& daemon, const std::string& job, const std::string& folder);
+// Brings the outputs of a job, given as the API shows it, into `folder`. Its streams are called there as the job's user
+// wished (sbatch's --output and --error); a path that leads out of the folder gives its last part.
+Result<Manifest> download(Daemon& daemon, const nlohmann::json& job, const std::string& folder);
 
 }  // namespace hansa::client

@@ -12,10 +12,10 @@ bool starts_directive(std::string_view line, std::string_view word) {
   return line.starts_with(word) && (line.size() == word.size() || is_blank(line[word.size()]));
 }
 
-Status add_words(std::string_view line, std::size_t number, std::vector<std::string>& into) {
+Status add_line(std::string_view line, std::size_t number, std::vector<DirectiveLine>& into) {
   auto words = split_words(line);
-  if (!words) return usage_error("line " + std::to_string(number) + " of the script: " + words.error().text);
-  into.insert(into.end(), words->begin(), words->end());
+  if (!words) return words.error();
+  into.push_back({number, std::move(*words)});
   return success();
 }
 
@@ -51,25 +51,29 @@ Result<std::vector<std::string>> split_words(std::string_view line) {
   return words;
 }
 
-Result<Directives> read_directives(std::string_view script) {
+Error at_line(const std::string& script, std::size_t number, const Error& error) {
+  return {error.kind, script + ", line " + std::to_string(number) + ": " + error.text};
+}
+
+Result<Directives> read_directives(std::string_view text, const std::string& script) {
   constexpr std::string_view sbatch = "#SBATCH";
   constexpr std::string_view hansa = "#HANSA";
   Directives directives;
   std::size_t number = 0;
-  while (!script.empty()) {
-    const auto end = script.find('\n');
-    const auto line = script.substr(0, end);
-    script = end == std::string_view::npos ? std::string_view{} : script.substr(end + 1);
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     ++number;
     Status added = success();
     if (starts_directive(line, sbatch)) {
-      added = add_words(line.substr(sbatch.size()), number, directives.sbatch);
+      added = add_line(line.substr(sbatch.size()), number, directives.sbatch);
     } else if (starts_directive(line, hansa)) {
-      added = add_words(line.substr(hansa.size()), number, directives.hansa);
+      added = add_line(line.substr(hansa.size()), number, directives.hansa);
     } else if (!line.starts_with('#') && line.find_first_not_of(" \t\r") != std::string_view::npos) {
       break;
     }
-    if (!added) return added.error();
+    if (!added) return at_line(script, number, added.error());
   }
   return directives;
 }

@@ -1,10 +1,13 @@
 #include "src/client/quote_table.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <ctime>
 
 #include "src/client/formats.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/table.hpp"
+#include "src/client/times.hpp"
 #include "src/client/verbs.hpp"
 
 namespace hansa::client {
@@ -43,6 +46,19 @@ Result<int> print_quote(const std::string& body, bool json, bool coloured) {
   print(table.text(coloured));
   if (any) return 0;
   return refusal("no site would take this job now; the last column says why");
+}
+
+Result<int> say_quote(const std::string& body) {
+  const auto answer = parse_answer(body);
+  if (!answer) return answer.error();
+  for (const auto& line : list_of(*answer, "quotes")) {
+    if (!flag_of(line, "chosen")) continue;
+    auto start = show_time(static_cast<double>(std::time(nullptr)) + number_of(line, "start_s"));
+    std::replace(start.begin(), start.end(), ' ', 'T');
+    complain("Job to start at " + start + " at " + text_of(line, "site") + " in partition " + text_of(line, "pool"));
+    return 0;
+  }
+  return refusal("allocation failure: Requested node configuration is not available");
 }
 
 }  // namespace hansa::client

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "hansa/types/datasets.hpp"
 #include "src/client/submit_form.hpp"
 
 namespace hansa::client {
@@ -7,7 +8,7 @@ namespace {
 
 struct SubmitOption {
   Option option;
-  Status (*apply)(const std::string& value, SubmitForm& form);  // null: of the command's manner
+  Status (*apply)(const std::string& value, SubmitForm& form);  // null: --help
 };
 
 Status take(const Result<std::uint32_t>& read, std::optional<std::uint32_t>& into) {
@@ -19,6 +20,12 @@ Status take(const Result<std::uint32_t>& read, std::optional<std::uint32_t>& int
 template <std::string SubmitForm::*Field>
 Status set_text(const std::string& value, SubmitForm& form) {
   form.*Field = value;
+  return success();
+}
+
+template <bool SubmitManner::*Field>
+Status set_manner(const std::string&, SubmitForm& form) {
+  form.manner.*Field = true;
   return success();
 }
 
@@ -47,14 +54,6 @@ Status set_time(const std::string& value, SubmitForm& form) {
   return success();
 }
 
-Status set_memory(const std::string& value, SubmitForm& form) {
-  auto bytes = parse_memory(value);
-  if (!bytes) return bytes.error();
-  form.memory_bytes = *bytes;
-  form.memory_bytes_per_cpu.reset();
-  return success();
-}
-
 Status set_pflops(const std::string& value, SubmitForm& form) {
   auto amount = parse_amount(value);
   if (!amount) return amount.error();
@@ -73,6 +72,24 @@ Status set_dependencies(const std::string& value, SubmitForm& form) {
   auto words = parse_dependencies(value);
   if (!words) return words.error();
   form.dependencies = std::move(*words);
+  return success();
+}
+
+Status add_dataset(const std::string& value, SubmitForm& form) {
+  const auto colon = value.find(':');
+  if (!is_dataset_name(value.substr(0, colon)) ||
+      (colon != std::string::npos && value.substr(colon) != ":require" && value.substr(colon) != ":prefer"))
+    return usage_error("'" + value + "' is no data set: write its name, or as in imagenet:require");
+  form.datasets.push_back(value);
+  return success();
+}
+
+// Without --requeue there is no next run to bring it to.
+Status set_checkpoint(const std::string& value, SubmitForm& form) {
+  if (value.empty() || value.starts_with('/') || value.find("..") != std::string::npos)
+    return usage_error("'" + value + "' is no folder of the job's own: write a relative path, as in ckpt");
+  form.checkpoint = value.ends_with('/') ? value.substr(0, value.size() - 1) : value;
+  form.requeue = true;
   return success();
 }
 
@@ -99,7 +116,12 @@ const SubmitOption settings[] = {
     {{"nodes", 'N', "N", "nodes (default 1)"}, set_count<&SubmitForm::nodes>},
     {{"ntasks", 'n', "N", "tasks over all nodes"}, set_count<&SubmitForm::tasks>},
     {{"cpus", 'c', "N", "cores of each task (default 1)"}, set_count<&SubmitForm::cpus_per_task>},
-    {{"mem", 0, "SIZE", "memory of each node: 16G, 512M"}, set_memory},
+    {{"mem", 0, "SIZE", "memory of each node: 16G, 512M"},
+     [](const std::string& v, SubmitForm& f) { return set_memory(v, &SubmitForm::memory_bytes, f); }},
+    {{"exclusive", 0, "", "whole nodes: nobody else gets what the job leaves free"},
+     [](const std::string&, SubmitForm& f) { return f.exclusive = true, success(); }},
+    {{"pool", 'p', "POOL[,POOL…]", "preferred pools by name (Slurm's --partition); none is ruled out"},
+     set_list<&SubmitForm::pools>},
     {{"time", 't', "TIME", "time limit: 2h, 90 (minutes), HH:MM:SS, D-HH:MM:SS (default 1h)"},
      set_time<&SubmitForm::time_s>},
     {{"label", 0, "LABEL", "what the site must have: apptainer, 'cuda>=12'; repeatable"},
@@ -108,6 +130,9 @@ const SubmitOption settings[] = {
     {{"within", 0, "LATENCY", "only sites within this round trip: 10ms"}, set_within},
     {{"sites", 0, "SITE[,SITE…]", "only these sites"}, set_list<&SubmitForm::sites>},
     {{"exclude", 'x', "SITE[,SITE…]", "never these sites"}, set_list<&SubmitForm::excluded>},
+    {{"dataset", 0, "NAME[:require]",
+      "prefer, or require, sites that hold this data set; its path there is in HANSA_DATASET_NAME; repeatable"},
+     add_dataset},
     {{"prefer", 0, "WISH", "fastest (default), cheapest or local"},
      [](const std::string& v, SubmitForm& f) {
        return one_of(v, {"fastest", "cheapest", "local"}, f.prefer);
@@ -119,8 +144,11 @@ const SubmitOption settings[] = {
      }},
     {{"lease", 0, "TIME", "how long a silent host may run on, with --on-partition rerun (default 40m)"},
      set_time<&SubmitForm::lease_s>},
-    {{"requeue", 0, "", "may be started again after a run that died with its host"},
+    {{"requeue", 0, "", "placed again, anywhere, when its node fails or it is preempted"},
      [](const std::string&, SubmitForm& f) { return f.requeue = true, success(); }},
+    {{"checkpoint", 0, "DIR",
+      "a folder of the job's own that goes along when it is started again (--requeue): HANSA_CHECKPOINT"},
+     set_checkpoint},
     {{"input", 0, "PATH", "a file, folder or pattern below this folder that travels with the job; repeatable"},
      add_item<&SubmitForm::inputs>},
     {{"workdir", 0, "DIR", "this folder travels with the job, which starts in it"}, set_text<&SubmitForm::workdir>},
@@ -139,12 +167,15 @@ const SubmitOption settings[] = {
      [](const std::string&, SubmitForm& f) { return f.held = true, success(); }},
     {{"export", 0, "WORDS", "environment that travels: ALL (default), NONE, or names and NAME=VALUE"},
      set_text<&SubmitForm::export_words>},
-    {{"wrap", 0, "COMMAND", "run this line of shell instead of a script"}, nullptr},
-    {{"parsable", 0, "", "print the id alone"}, nullptr},
-    {{"wait", 'W', "", "return when the job has ended, with its exit code"}, nullptr},
-    {{"test-only", 0, "", "submit nothing; print which sites would take it, when and at what price"}, nullptr},
-    {{"idempotency-key", 0, "KEY", "the same key again is the same job (default: a new one)"}, nullptr},
-    {{"json", 0, "", "print the daemon's answer in JSON"}, nullptr},
+    {{"wrap", 0, "COMMAND", "run this line of shell instead of a script"},
+     [](const std::string& v, SubmitForm& f) { return f.manner.wrap = v, success(); }},
+    {{"parsable", 0, "", "print the id alone"}, set_manner<&SubmitManner::parsable>},
+    {{"wait", 'W', "", "return when the job has ended, with its exit code"}, set_manner<&SubmitManner::wait>},
+    {{"test-only", 0, "", "submit nothing; print which sites would take it, when and at what price"},
+     set_manner<&SubmitManner::test_only>},
+    {{"idempotency-key", 0, "KEY", "the same key again is the same job (default: a new one)"},
+     [](const std::string& v, SubmitForm& f) { return f.manner.idempotency_key = v, success(); }},
+    {{"json", 0, "", "print the daemon's answer in JSON"}, set_manner<&SubmitManner::json>},
     {{"help", 0, "", "this text"}, nullptr},
 };
 
@@ -167,15 +198,6 @@ Status apply_submit_option(const std::string& name, const std::string& value, Su
   return applied ? success() : Status(usage_error("--" + name + ": " + applied.error().text));
 }
 
-void read_manner(const Args& args, SubmitManner& manner) {
-  manner.parsable = args.has("parsable");
-  manner.wait = args.has("wait");
-  manner.test_only = args.has("test-only");
-  manner.json = args.has("json");
-  manner.wrap = args.last("wrap").value_or("");
-  manner.idempotency_key = args.last("idempotency-key").value_or("");
-}
-
 Status set_gpus(const std::string& value, std::optional<std::uint32_t> SubmitForm::*which, SubmitForm& form) {
   auto word = parse_gpus(value);
   if (!word) return word.error();
@@ -184,6 +206,16 @@ Status set_gpus(const std::string& value, std::optional<std::uint32_t> SubmitFor
   form.gpus_per_task.reset();
   form.*which = word->count;
   if (!word->model.empty()) form.models = {word->model};
+  return success();
+}
+
+Status set_memory(const std::string& value, std::optional<std::uint64_t> SubmitForm::*which, SubmitForm& form) {
+  auto bytes = parse_memory(value);
+  if (!bytes) return bytes.error();
+  form.memory_bytes.reset();
+  form.memory_bytes_per_cpu.reset();
+  form.memory_bytes_per_gpu.reset();
+  form.*which = *bytes;
   return success();
 }
 

@@ -72,7 +72,7 @@ Outcome fetch_array(Daemon& daemon, const nlohmann::json& array, const std::map<
       left.add(id, why_not_yet(task));
       continue;
     }
-    const auto manifest = download(daemon, id, folder + "/" + std::to_string(number));
+    const auto manifest = download(daemon, task, folder + "/" + std::to_string(number));
     if (!manifest && manifest.error().kind == ErrorKind::unreachable) return manifest.error();
     if (manifest) {
       ++fetched.tasks;
@@ -88,7 +88,7 @@ Outcome fetch_array(Daemon& daemon, const nlohmann::json& array, const std::map<
   return left.empty() ? 0 : 1;
 }
 
-Outcome fetch_job(Daemon& daemon, const std::string& job, const std::string& folder) {
+Outcome fetch_job(Daemon& daemon, const nlohmann::json& job, const std::string& folder) {
   const auto manifest = download(daemon, job, folder);
   if (!manifest) return manifest.error();
   Fetched fetched;
@@ -108,11 +108,11 @@ Outcome run_fetch(Context& context, const Args& args) {
   if (!reply) return reply.error();
   const auto view = parse_answer(reply->body);
   if (!view) return view.error();
-  if (has_run(*view)) return fetch_job(context.daemon, job, folder);
+  if (has_run(*view)) return fetch_job(context.daemon, *view, folder);
   const auto tasks = tasks_of(context.daemon, *view);
   if (!tasks) return tasks.error();
   const bool is_array = !tasks->empty() || number_of(*view, "array_tasks_waiting") > 0;
-  return is_array ? fetch_array(context.daemon, *view, *tasks, folder) : fetch_job(context.daemon, job, folder);
+  return is_array ? fetch_array(context.daemon, *view, *tasks, folder) : fetch_job(context.daemon, *view, folder);
 }
 
 }  // namespace hansa::client

@@ -110,6 +110,13 @@ void add_outcome(Table& table, const nlohmann::json& job) {
   add_line(table, "outputs", format_bytes(number_of(outcome, "output_bytes")));
 }
 
+// "1.2 GiB of 4.0 GiB are there"
+std::string staged_text(const nlohmann::json& job) {
+  const auto& request = job.contains("request") ? job["request"] : job;
+  return format_bytes(number_of(job, "staged_bytes")) + " of " + format_bytes(number_of(request, "bundle_bytes")) +
+         " are at the host";
+}
+
 std::string job_text(const nlohmann::json& job, bool coloured) {
   const auto state = text_of(job, "state");
   Table table;
@@ -123,6 +130,7 @@ std::string job_text(const nlohmann::json& job, bool coloured) {
   add_line(table, "submitted at", text_of(job, "origin"));
   add_line(table, "runs at",
            text_of(job, "host") + (text_of(job, "where").empty() ? "" : ", " + text_of(job, "where")));
+  if (number_of(job, "staged_bytes") > 0) add_line(table, "files", staged_text(job));
   add_line(table, "asks for", text_of(job, "resources"));
   add_line(table, "time limit", format_elapsed(number_of(job, "time_limit_s")));
   add_line(table, "submitted", show_time(text_of(job, "submitted"), ""));

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "src/client/aliases.hpp"
 #include "src/client/formats.hpp"
 #include "src/client/init_options.hpp"
 #include "src/client/problem.hpp"
@@ -37,7 +38,7 @@ const Option history_options[] = {
     {"me", 0, "", "only mine"},
     {"name", 'n', "NAME", "only jobs of this name"},
     {"state", 't', "STATE[,STATE…]",
-     "only jobs that ended so: COMPLETED,FAILED,CANCELLED,TIMEOUT,OUT_OF_MEMORY,NODE_FAIL"},
+     "only jobs that ended so: COMPLETED,FAILED,CANCELLED,TIMEOUT,OUT_OF_MEMORY,NODE_FAIL,PREEMPTED"},
     {"limit", 0, "N", "only the last so many"},
     json_option,
     noheader_option,
@@ -82,10 +83,11 @@ const Option evict_options[] = {
 };
 
 constexpr std::string_view submit_further =
-    "A script is read for #SBATCH lines (job-name, nodes, ntasks, ntasks-per-node, cpus-per-task, mem, mem-per-cpu,\n"
-    "gres=gpu[:MODEL]:N, gpus, gpus-per-node, gpus-per-task, time, array, dependency, output, error, chdir, export,\n"
-    "constraint, requeue, hold, comment; others are passed on to Slurm hosts and named in a warning), then for #HANSA\n"
-    "lines, which take the options above. The command line wins over both.\n"
+    "A script is read for #SBATCH lines, which mean what they mean to sbatch (docs/sbatch.md has the list; what only "
+    "a\n"
+    "Slurm host can heed is named in a warning), then SBATCH_ variables count, then #HANSA lines, which take the "
+    "options\n"
+    "above. The command line wins over all.\n"
     "--output GLOB names files to bring back; in #SBATCH lines --output FILE names the stdout file, as in Slurm.\n";
 
 const Verb all_verbs[] = {
@@ -187,26 +189,40 @@ bool wants_colour() {
          std::string_view(environment("TERM")) != "dumb";
 }
 
-int fail(const Error& error, std::string_view verb) {
-  complain(error.text +
-           (error.kind == ErrorKind::usage && !verb.empty() ? "; see hansa " + std::string(verb) + " --help" : ""));
-  return exit_code_of(error.kind);
+// What complain() begins with.
+std::string speaker = "hansa";
+
+std::string command_of(const Verb& verb) {
+  return (verb.is_alias ? "hansa-" : "hansa ") + std::string(verb.name);
+}
+
+int fail(const Error& error, const Verb* verb = nullptr) {
+  complain(error.text + (error.kind == ErrorKind::usage && verb ? "; see " + command_of(*verb) + " --help" : ""));
+  return verb && verb->is_alias ? exit_refused : exit_code_of(error.kind);
+}
+
+Result<Args> args_of(const Verb& verb, const std::vector<std::string>& arguments) {
+  if (verb.words != Words::raw) return parse_args(options_of(verb), arguments, verb.words);
+  Args args{.given = {}, .words = arguments};
+  const bool asks_help = !arguments.empty() && (arguments.front() == "--help" || arguments.front() == "-h");
+  if (asks_help) args.given.emplace_back("help", "");
+  return args;
 }
 
 int run_verb(const Verb& verb, std::vector<std::string> arguments) {
-  const auto args = parse_args(options_of(verb), arguments, verb.words);
-  if (!args) return fail(args.error(), verb.name);
+  const auto args = args_of(verb, arguments);
+  if (!args) return fail(args.error(), &verb);
   if (args->has("help")) {
     print(help_of(verb));
     return 0;
   }
   auto address = find_daemon(environment("HANSA_SOCKET"), environment("HANSA_URL"), environment("HANSA_TOKEN"));
-  if (!address) return fail(address.error(), "");
+  if (!address) return fail(address.error());
   Daemon daemon(std::move(*address));
   Context context{.daemon = daemon, .coloured = wants_colour(), .all = std::move(arguments)};
   const auto outcome = verb.run(context, *args);
-  if (std::fflush(stdout) != 0) return fail(internal_error("the answer could not be written to standard output"), "");
-  return outcome ? *outcome : fail(outcome.error(), verb.name);
+  if (std::fflush(stdout) != 0) return fail(internal_error("the answer could not be written to standard output"));
+  return outcome ? *outcome : fail(outcome.error(), &verb);
 }
 
 const Verb* find_verb(std::string_view name) {
@@ -247,13 +263,14 @@ void print(std::string_view text) {
 
 void complain(std::string_view text) {
   std::fflush(stdout);
-  std::fprintf(stderr, "hansa: %.*s\n", static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "%s: %.*s\n", speaker.c_str(), static_cast<int>(text.size()), text.data());
 }
 
 std::string help_of(const Verb& verb) {
-  std::string text = "hansa " + std::string(verb.name) + ": " + std::string(verb.summary) + "\n\nusage: hansa " +
-                     std::string(verb.name) + (verb.usage.empty() ? "" : " ") + std::string(verb.usage) +
-                     "\n\noptions:\n";
+  const auto command = command_of(verb);
+  std::string text = command + ": " + std::string(verb.summary) + "\n\nusage: " + command +
+                     (verb.usage.empty() ? "" : " ") + std::string(verb.usage) + "\n" +
+                     (options_of(verb).empty() ? "" : "\noptions:\n");
   for (const auto& option : options_of(verb)) {
     std::string left = option.letter ? "  -" + std::string(1, option.letter) + ", " : "      ";
     left += "--" + std::string(option.name) + (option.value.empty() ? "" : " " + std::string(option.value));
@@ -277,7 +294,12 @@ std::string help_of_all() {
          std::string(system_socket) + ".\nexample: hansa submit train.sh && hansa queue --me\n";
 }
 
-int run_command(const std::vector<std::string>& arguments) {
+int run_command(std::string_view program, const std::vector<std::string>& arguments) {
+  if (const auto* alias = find_alias(program)) {
+    speaker = command_of(*alias);
+    const bool asks_version = arguments.size() == 1 && (arguments[0] == "--version" || arguments[0] == "-V");
+    return asks_version ? (print(speaker + " " HANSA_VERSION "\n"), 0) : run_verb(*alias, arguments);
+  }
   const auto first = arguments.empty() ? std::string("--help") : arguments.front();
   if (first == "--help" || first == "help") {
     const auto* about = arguments.size() > 1 ? find_verb(arguments[1]) : nullptr;
@@ -285,7 +307,7 @@ int run_command(const std::vector<std::string>& arguments) {
     return arguments.empty() ? exit_usage : 0;
   }
   const auto* verb = find_verb(first == "--version" ? "version" : first);
-  if (!verb) return fail(usage_error("there is no verb '" + first + "'; hansa --help lists them"), "");
+  if (!verb) return fail(usage_error("there is no verb '" + first + "'; hansa --help lists them"));
   return run_verb(*verb, {arguments.begin() + 1, arguments.end()});
 }
 

@@ -31,10 +31,11 @@ struct Verb {
   Outcome (*run)(Context& context, const Args& args);
   Words words = Words::anywhere;
   std::string_view further = {};  // more help
+  bool is_alias = false;          // one of Slurm's commands, hansa-NAME
 };
 
-// Runs the command; writes what there is to say and returns the exit code.
-int run_command(const std::vector<std::string>& arguments);
+// Runs the command; writes what there is to say and returns the exit code. `program` is the name it was started by.
+int run_command(std::string_view program, const std::vector<std::string>& arguments);
 
 std::span<const Verb> verbs();
 std::string help_of(const Verb& verb);
@@ -73,6 +74,6 @@ Outcome run_init(Context&, const Args&);
 Result<int> wait_for(Daemon& daemon, const std::string& job);
 
 void print(std::string_view text);     // to standard output
-void complain(std::string_view text);  // "hansa: …" to standard error
+void complain(std::string_view text);  // "hansa: …", or an alias's name, to standard error
 
 }  // namespace hansa::client

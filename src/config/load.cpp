@@ -39,6 +39,7 @@ class Reader {
   Status read_node(const std::string& table, const toml::key& key, const toml::node& node) {
     const auto word = std::string(key.str());
     if (table.empty() && word == "pool") return read_many(node, word, config_.pools, read_pool);
+    if (table.empty() && word == "datasets") return read_datasets(node);
     if (table.empty() && word == "peer") return read_many(node, word, config_.peers, read_peer);
     if (table.empty() && is_table(word)) {
       if (!node.is_table()) return wrong(node.source().begin, "'" + word + "' must be a table: write [" + word + "]");
@@ -51,6 +52,16 @@ class Reader {
     if (known == settings.end()) return unknown(table, key);
     if (known->read(node, config_)) return success();
     return wrong(node.source().begin, "'" + known->name() + "' is " + shown(node) + " but must be " + known->allowed);
+  }
+
+  Status read_datasets(const toml::node& node) {
+    if (!node.is_table()) return wrong(node.source().begin, "'datasets' must be a table: write [datasets]");
+    for (const auto& [key, value] : *node.as_table()) {
+      auto dataset = read_dataset(key.str(), value);
+      if (const auto* mistake = std::get_if<TableMistake>(&dataset)) return wrong(mistake->at, mistake->text);
+      config_.datasets.push_back(std::get<DatasetConfig>(std::move(dataset)));
+    }
+    return success();
   }
 
   template <class Value>
@@ -81,7 +92,7 @@ class Reader {
       if (table.empty() && !setting.table.empty() && setting.table != last_table) known += ", [" + setting.table + "]";
       last_table = setting.table;
     }
-    if (table.empty()) known += ", [[pool]], [[peer]]";
+    if (table.empty()) known += ", [datasets], [[pool]], [[peer]]";
     const auto name = (table.empty() ? "" : table + '.') + std::string(key.str());
     return wrong(key.source().begin, "unknown key '" + name + "'; known are " + known);
   }

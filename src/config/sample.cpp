@@ -19,6 +19,13 @@ constexpr std::string_view pool_words =
     "# accelerators, cpus, memory_gb; tflops (FP16) and price an hour are for one accelerator, or one core of a CPU\n"
     "# pool. The process backend takes them at their word. A site without pools submits and runs nothing itself.\n";
 
+constexpr std::string_view dataset_words =
+    "\n# Data sets that lie at this site, which jobs ask for by name (--dataset imagenet): a path that jobs can read, "
+    "and\n"
+    "# a size for people. Other sites are told the names.\n"
+    "# imagenet = { path = \"/data/imagenet\", size = \"150GiB\" }\n"
+    "[datasets]\n";
+
 constexpr std::string_view peer_words =
     "\n# Sites known beforehand, one [[peer]] each: name, endpoints, bulk_endpoints (both empty when it only dials\n"
     "# out), transport_key, identity_key. 'hansa init' printed this site's own line for the other operator.\n";
@@ -76,6 +83,8 @@ std::string sample_config(const SiteConfig& config) {
   }
   text += pool_words;
   for (const auto& pool : config.pools) text += '\n' + write_pool(pool);
+  text += dataset_words;
+  for (const auto& dataset : config.datasets) text += write_dataset(dataset);
   text += peer_words;
   for (const auto& peer : config.peers) text += '\n' + peer_table(peer);
   return text;

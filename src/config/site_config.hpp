@@ -98,7 +98,7 @@ struct PlacementConfig {
 };
 
 struct LimitsConfig {
-  std::uint64_t bundle_bytes_max = 16ull << 30;
+  std::uint64_t bundle_bytes_max = 10ull << 30;
   std::uint64_t bundle_files_max = 20'000;
   std::uint64_t output_bytes_max = 16ull << 30;
   std::uint64_t chunk_store_bytes_max = 100ull << 30;
@@ -112,6 +112,15 @@ struct LimitsConfig {
   Duration outputs_kept = std::chrono::hours(24 * 7);
 
   bool operator==(const LimitsConfig&) const = default;
+};
+
+// A data set that lies at this site; others learn its name alone.
+struct DatasetConfig {
+  std::string name;
+  std::string path;
+  std::uint64_t size_bytes = 0;  // 0: not said
+
+  bool operator==(const DatasetConfig&) const = default;
 };
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
@@ -144,6 +153,7 @@ struct SiteConfig {
   PlacementConfig placement;
   LimitsConfig limits;
   std::vector<Pool> pools;
+  std::vector<DatasetConfig> datasets;
   std::vector<PeerConfig> peers;
 
   bool operator==(const SiteConfig&) const = default;

@@ -1,4 +1,4 @@
-// [[pool]] and [[peer]]: the tables of which a site may have many.
+// [[pool]], [[peer]] and the lines of [datasets]: what a site may have many of.
 #pragma once
 
 #include <toml++/toml.h>
@@ -18,6 +18,10 @@ struct TableMistake {
 
 std::variant<Pool, TableMistake> read_pool(const toml::table& table);
 std::string write_pool(const Pool& pool);
+
+// `imagenet = { path = "/data/imagenet", size = "150GiB" }`, or the path alone.
+std::variant<DatasetConfig, TableMistake> read_dataset(std::string_view name, const toml::node& node);
+std::string write_dataset(const DatasetConfig& dataset);
 
 std::variant<PeerConfig, TableMistake> read_peer(const toml::table& table);
 

@@ -17,7 +17,7 @@ void put_jobs(const SiteFigures& figures, PrometheusText& out) {
   out.samples("state", figures.jobs, {"PENDING", "CONFIGURING", "RUNNING", "COMPLETING", "UNKNOWN"});
   out.counter("hansa_jobs_ended_total", "Jobs of this site that ended, by final state.");
   out.samples("state", figures.jobs_ended,
-              {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL"});
+              {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"});
   out.gauge("hansa_runs", "Runs at this site, for whatever origin: waiting for units, holding them, or over.");
   out.samples("phase", figures.runs, {"waiting", "active", "over"});
   out.gauge("hansa_queue_length", "Runs that this site's own queue holds.");

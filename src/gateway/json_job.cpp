@@ -1,5 +1,6 @@
 #include "src/gateway/json_job.hpp"
 
+#include "hansa/types/datasets.hpp"
 #include "src/gateway/json_fields.hpp"
 #include "src/gateway/json_manifest.hpp"
 
@@ -36,6 +37,8 @@ const FormField<ResourceRequest> resource_fields[] = {
     {"models", [](const json& v, ResourceRequest& r) { return read_texts(v, r.models, 256); }},
     {"labels", [](const json& v, ResourceRequest& r) { return read_texts(v, r.labels, 256); }},
     {"time_limit_s", [](const json& v, ResourceRequest& r) { return read_time_limit(v, r.time_limit); }},
+    {"exclusive", [](const json& v, ResourceRequest& r) { return read_flag(v, r.exclusive); }},
+    {"pools", [](const json& v, ResourceRequest& r) { return read_texts(v, r.pools, 256); }},
 };
 
 Complaint read_sites(const json& value, std::vector<SiteName>& into) {
@@ -62,6 +65,25 @@ Complaint read_choice(const json& value, Choice& into, const Choice (&known)[Siz
   return "must be one of " + words;
 }
 
+const FormField<DatasetWish> dataset_fields[] = {
+    {"name",
+     [](const json& v, DatasetWish& d) {
+       auto complaint = read_word(v, d.name);
+       if (!complaint.empty() || is_dataset_name(d.name)) return complaint;
+       return Complaint("must be 1 to 63 of a-z, 0-9, '-', '_' and '.'");
+     }},
+    {"required", [](const json& v, DatasetWish& d) { return read_flag(v, d.required); }},
+};
+
+Complaint read_datasets(const json& value, std::vector<DatasetWish>& into) {
+  constexpr std::size_t datasets_max = 64;
+  if (value.is_array() && value.size() > datasets_max) return "must have at most 64 items";
+  return read_list(value, [&](const json& item) {
+    auto complaint = read_form(item, into.emplace_back(), dataset_fields);
+    return complaint.empty() && into.back().name.empty() ? "lacks a name" : complaint;
+  });
+}
+
 const FormField<PlacementWishes> wish_fields[] = {
     {"prefer",
      [](const json& v, PlacementWishes& w) {
@@ -71,6 +93,7 @@ const FormField<PlacementWishes> wish_fields[] = {
     {"within_s", [](const json& v, PlacementWishes& w) { return read_seconds(v, w.within); }},
     {"sites", [](const json& v, PlacementWishes& w) { return read_sites(v, w.sites); }},
     {"exclude", [](const json& v, PlacementWishes& w) { return read_sites(v, w.excluded); }},
+    {"datasets", [](const json& v, PlacementWishes& w) { return read_datasets(v, w.datasets); }},
 };
 
 struct DependencyForm {
@@ -123,6 +146,18 @@ Complaint read_array(const json& value, ArraySpec& into) {
   return {};
 }
 
+// A folder within the job's own, as its inputs and outputs are named.
+Complaint read_checkpoint(const json& value, Draft& draft) {
+  auto& folder = draft.form.request.checkpoint;
+  if (auto complaint = read_word(value, folder, 1'024); !complaint.empty()) return complaint;
+  const auto framed = "/" + folder + "/";
+  for (const auto* bad : {"/../", "/./", "//", "/.hansa/"}) {
+    if (!folder.empty() && framed.find(bad) != std::string::npos)
+      return "must be a folder within the job's, as in ckpt: relative, without '.', '..' and .hansa";
+  }
+  return {};
+}
+
 Complaint read_inputs(const json& value, Draft& draft) {
   auto manifest = read_manifest(value);
   if (!manifest) return ": " + manifest.error().text;
@@ -152,6 +187,7 @@ const FormField<Draft> job_fields[] = {
      }},
     {"lease_s", [](const json& v, Draft& d) { return read_time_limit(v, d.form.request.lease); }},
     {"requeue", [](const json& v, Draft& d) { return read_flag(v, d.form.request.requeue); }},
+    {"checkpoint", read_checkpoint},
     {"dependencies", read_dependencies},
     {"array", [](const json& v, Draft& d) { return read_array(v, d.form.array); }},
     {"held", [](const json& v, Draft& d) { return read_flag(v, d.form.held); }},

@@ -8,6 +8,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json request_json(const JobRequest& request) {
+  const auto& resources = request.resources;
+  return {{"nodes", resources.nodes},
+          {"accelerators_per_node", resources.per_node.accelerators},
+          {"cores_per_node", resources.per_node.cores},
+          {"memory_bytes_per_node", resources.per_node.memory_mib << 20},
+          {"models", resources.models},
+          {"pools", resources.pools},
+          {"exclusive", resources.exclusive},
+          {"requeue", request.requeue},
+          {"bundle_bytes", request.bundle_bytes}};
+}
+
 Json name_or_null(const SiteName& site) {
   return site.empty() ? Json() : Json(site.value);
 }
@@ -58,7 +71,10 @@ Json job_json(const JobView& job) {
             {"next", job.next},
             {"copy_at", name_or_null(job.copy_at)},
             {"outputs_home", job.outputs_home},
-            {"array_tasks_waiting", job.array_tasks_waiting}};
+            {"array_tasks_waiting", job.array_tasks_waiting},
+            {"staged_bytes", job.staged_bytes},
+            {"array_waiting", job.array_waiting},
+            {"request", request_json(*job.request)}};
   view["outcome"] = job.outcome ? outcome_json(*job.outcome) : Json();
   return view;
 }

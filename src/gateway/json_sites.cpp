@@ -53,7 +53,8 @@ Json site_json(const SiteView& site) {
             {"age_s", seconds(site.age)},
             {"store", to_hex(record.store)},
             {"endpoints", record.endpoints},
-            {"labels", record.labels}};
+            {"labels", record.labels},
+            {"datasets", record.datasets}};
   auto& pools = view["pools"] = Json::array();
   for (const auto& pool : record.pools) pools.push_back(pool_json(pool, digest_of(site, pool.name)));
   return view;

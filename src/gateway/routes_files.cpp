@@ -40,6 +40,13 @@ HttpResponse show_missing(const std::vector<ContentHash>& hashes) {
   return {.body = to_text({{"missing", std::move(missing)}})};
 }
 
+nlohmann::ordered_json outputs_json(const JobOutputs& outputs) {
+  auto json = manifest_json(outputs.manifest);
+  json["stdout_path"] = outputs.stdout_path;
+  json["stderr_path"] = outputs.stderr_path;
+  return json;
+}
+
 // What is stored here and unreadable is our fault; what was just sent is the sender's.
 HttpResponse refuse_chunk(const Error& error) {
   return error.kind == ErrorKind::corrupt ? problem(400, "corrupt", error.text) : problem(error);
@@ -65,8 +72,8 @@ void read_log(const RouteContext& context, HttpRequest request, const PathArgume
 void get_outputs(const RouteContext& context, HttpRequest request, const PathArguments& arguments, Respond respond) {
   auto job = read_job_name(arguments.front(), context.site);
   if (!job) return respond(problem(job.error()));
-  context.handler.output_manifest(request.caller, *job, [respond = std::move(respond)](Result<Manifest> manifest) {
-    respond(manifest ? HttpResponse{.body = to_text(manifest_json(*manifest))} : problem(manifest.error()));
+  context.handler.output_manifest(request.caller, *job, [respond = std::move(respond)](Result<JobOutputs> outputs) {
+    respond(outputs ? HttpResponse{.body = to_text(outputs_json(*outputs))} : problem(outputs.error()));
   });
 }
 

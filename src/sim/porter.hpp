@@ -50,6 +50,15 @@ class Porter {
     if (!under_way_.insert(command.run).second) return;
     bring(command.run, command.host, OutputsHome{.run = command.run});
   }
+  void on(const BringCheckpoint& command) {
+    if (!under_way_.insert(command.run).second) return;
+    CheckpointHome home{.run = command.run, .host = command.host};
+    if (rng_.below(4) != 0) {
+      home.payload = command.payload;
+      home.bundle_bytes = 1'000;
+    }
+    bring(command.run, command.host, home);
+  }
   void on(const DropRunFiles& command) { under_way_.erase(command.run); }
   void on(const DropJobFiles&) {}
 

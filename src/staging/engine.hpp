@@ -69,8 +69,10 @@ class Engine {
     Kind kind = Kind::fetch;
     RunKey run;
     SiteName peer;
-    ContentHash outputs;  // pull
-    Manifest manifest;    // once known
+    ContentHash outputs;     // pull
+    std::string folder;      // pull, of a checkpoint: all that is wanted of the outputs
+    EncodedPayload payload;  // pull, of a checkpoint
+    Manifest manifest;       // once known
     bool has_manifest = false;
     std::uint64_t bytes_here = 0;  // fetch
     Instant told{};                // fetch: when progress was last said
@@ -96,10 +98,19 @@ class Engine {
 
   // Outputs (engine_outputs.cpp)
   void start(const CollectOutputs& command);
-  Result<Collected> collect(Operation& op, const EncodedPayload& payload);
-  void run_collect(const Op& op, const EncodedPayload& payload);
-  void collected(const Op& op, const EncodedPayload& payload, const Result<Collected>& result);
+  Result<Collected> collect(Operation& op, const CollectOutputs& command);
+  void run_collect(const Op& op, const CollectOutputs& command);
+  void collected(const Op& op, const CollectOutputs& command, const Result<Collected>& result);
   void start(const PullOutputs& command);
+  void start(const BringCheckpoint& command);
+  struct NextInputs {
+    EncodedPayload payload;
+    std::uint64_t bytes = 0;
+  };
+  std::optional<NextInputs> next_inputs(const Operation& op) const;
+  void bring_checkpoint_home(const Op& op);
+  void checkpoint_home(const Op& op, std::optional<NextInputs> inputs);
+  void sync_checkpoint(const Op& op, NextInputs inputs);
   void load_manifest(const Op& op);
   Result<Missing> plan_pull(Operation& op);
   void planned_pull(const Op& op, const Result<Missing>& missing);
@@ -146,6 +157,9 @@ class Engine {
   WorkerPool file_workers_;
   EventLoop loop_;  // last: its thread uses what is above
 };
+
+// Only what lies in this folder, and the folder itself.
+void keep_below(const std::string& folder, Manifest& manifest);
 
 template <class Work, class Then>
 void Engine::in_background(const Op& op, Work work, Then then) {

@@ -1,28 +1,40 @@
 // Outputs: collected at the host into a manifest, pulled by the origin: the manifest first, then what it names.
 #include <algorithm>
+#include <filesystem>
 
 #include "protocol/wire/codec.hpp"
 #include "src/staging/engine_store.hpp"
 
 namespace hansa::staging {
+namespace {
+
+// A run that died early may not have written anything.
+bool has_folder(const Result<std::string>& run_folder, const std::string& folder) {
+  std::error_code error;
+  return !folder.empty() && run_folder.ok() && !run_folder->empty() &&
+         std::filesystem::is_directory(*run_folder + "/" + folder, error);
+}
+
+}  // namespace
 
 // --- At the host ----------------------------------------------------------------------------------------------------
 
 void Engine::start(const CollectOutputs& command) {
   const auto op = begin(Kind::collect, command.run, options_.self);
   if (op == nullptr) return;
-  run_collect(op, command.payload);
+  run_collect(op, command);
 }
 
-void Engine::run_collect(const Op& op, const EncodedPayload& payload) {
+void Engine::run_collect(const Op& op, const CollectOutputs& command) {
   in_background(
-      op, [this, op, payload] { return collect(*op, payload); },
-      [this, op, payload](const Result<Collected>& result) { collected(op, payload, result); });
+      op, [this, op, command] { return collect(*op, command); },
+      [this, op, command](const Result<Collected>& result) { collected(op, command, result); });
 }
 
-Result<Collected> Engine::collect(Operation& op, const EncodedPayload& payload) {
-  const auto decoded = decode<JobPayload>(*payload);
-  const auto globs = decoded.ok() ? decoded->outputs : std::vector<std::string>{};
+Result<Collected> Engine::collect(Operation& op, const CollectOutputs& command) {
+  const auto decoded = decode<JobPayload>(*command.payload);
+  auto globs = decoded.ok() ? decoded->outputs : std::vector<std::string>{};
+  if (has_folder(seams_.folders.folder_of(op.run), command.checkpoint)) globs.push_back(command.checkpoint);
   StoreSink sink(parts_.chunks, op);
   auto found = collect_outputs(seams_.folders, op.run, globs, options_.output_limits, parts_.chunks, sink);
   if (!found.ok()) return found;
@@ -34,8 +46,8 @@ Result<Collected> Engine::collect(Operation& op, const EncodedPayload& payload) 
 }
 
 // A full disk is no reason to lose results: tried again until there is room.
-void Engine::collected(const Op& op, const EncodedPayload& payload, const Result<Collected>& result) {
-  if (!result.ok()) return retry(op, [this, op, payload] { run_collect(op, payload); });
+void Engine::collected(const Op& op, const CollectOutputs& command, const Result<Collected>& result) {
+  if (!result.ok()) return retry(op, [this, op, command] { run_collect(op, command); });
   end(op);
   seams_.handler.on_event(OutputsCollected{op->run, result->hash, result->bytes, result->problem});
 }
@@ -67,6 +79,7 @@ Result<Engine::Missing> Engine::plan_pull(Operation& op) {
   }
   op.manifest = std::move(manifest).value();
   op.has_manifest = true;
+  if (!op.folder.empty()) keep_below(op.folder, op.manifest);
   if (auto held = parts_.bundles.put(pull_holder(op.run), op.manifest); !held.ok()) return held.error();
   return parts_.chunks.missing(chunks_of(op.manifest));
 }
@@ -88,6 +101,7 @@ void Engine::planned_pull(const Op& op, const Result<Missing>& missing) {
 }
 
 void Engine::bring_home(const Op& op) {
+  if (!op->folder.empty()) return bring_checkpoint_home(op);
   in_background(
       op, [this, op] { return keep_outputs(*op); }, [this, op](const Status& status) { kept(op, status); });
 }

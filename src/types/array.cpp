@@ -71,4 +71,18 @@ Result<ArraySpec> parse_array(std::string_view text) {
   return array;
 }
 
+std::string format_array(const ArraySpec& array) {
+  const auto& tasks = array.tasks;
+  std::string text;
+  for (std::size_t first = 0; first < tasks.size();) {
+    std::size_t last = first;
+    while (last + 1 < tasks.size() && tasks[last + 1] == tasks[last] + 1) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(tasks[first]);
+    if (last > first) text += "-" + std::to_string(tasks[last]);
+    first = last + 1;
+  }
+  if (array.parallel_max > 0 && !text.empty()) text += "%" + std::to_string(array.parallel_max);
+  return text;
+}
+
 }  // namespace hansa

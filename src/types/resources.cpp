@@ -24,6 +24,18 @@ std::optional<Shape> spread(const Pool& pool, const ResourceRequest& request) {
   return shape;
 }
 
+std::size_t place_among_models(const Pool& pool, const ResourceRequest& request) {
+  const auto& models = request.models;
+  const auto named =
+      std::find_if(models.begin(), models.end(), [&](const auto& word) { return names_model(word, pool); });
+  return static_cast<std::size_t>(named - models.begin());
+}
+
+std::size_t place_among_pools(const Pool& pool, const ResourceRequest& request) {
+  const auto named = std::find(request.pools.begin(), request.pools.end(), pool.name);
+  return static_cast<std::size_t>(named - request.pools.begin());
+}
+
 bool wants_accelerators(const ResourceRequest& request) {
   return request.per_node.accelerators > 0 || request.pflops > 0;
 }
@@ -123,19 +135,18 @@ bool names_model(std::string_view word, const Pool& pool) {
 }
 
 std::size_t preference_of(const Pool& pool, const ResourceRequest& request) {
-  const auto& models = request.models;
-  const auto named =
-      std::find_if(models.begin(), models.end(), [&](const auto& word) { return names_model(word, pool); });
-  return static_cast<std::size_t>(named - models.begin());
+  return place_among_models(pool, request) + place_among_pools(pool, request);
 }
 
 std::optional<Shape> shape_in(const Pool& pool, const ResourceRequest& request) {
-  const bool named = preference_of(pool, request) < request.models.size();
-  if (!request.models.empty() && !named) return std::nullopt;
+  const bool model_named = place_among_models(pool, request) < request.models.size();
+  if (!request.models.empty() && !model_named) return std::nullopt;
+  const bool named = model_named || place_among_pools(pool, request) < request.pools.size();
   if (!named && wants_accelerators(request) != pool.has_accelerators()) return std::nullopt;
   std::optional<Shape> shape = Shape{.nodes = std::max(1u, request.nodes), .per_node = request.per_node};
   if (request.pflops > 0) shape = spread(pool, request);
   if (!shape || shape->nodes > pool.nodes || !pool.per_node.covers(shape->per_node)) return std::nullopt;
+  if (request.exclusive) shape->per_node = pool.per_node;
   return shape;
 }
 
@@ -208,6 +219,7 @@ std::string describe(const ResourceRequest& request) {
     text += ", " + (mib % 1024 == 0 ? std::to_string(mib / 1024) + " GiB" : std::to_string(mib) + " MiB");
   }
   if (request.nodes > 1) text += " on each of " + std::to_string(request.nodes) + " nodes";
+  if (request.exclusive) text += ", exclusively";
   return text;
 }
 

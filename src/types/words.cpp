@@ -42,6 +42,8 @@ std::string_view to_word(DeclineReason reason) {
       return "too many calls";
     case DeclineReason::no_backend:
       return "its batch system does not answer";
+    case DeclineReason::dataset:
+      return "lacks a data set";
   }
   return "unknown";
 }
@@ -96,6 +98,8 @@ std::string_view to_word(FinalState state) {
       return "OUT_OF_MEMORY";
     case FinalState::node_fail:
       return "NODE_FAIL";
+    case FinalState::preempted:
+      return "PREEMPTED";
   }
   return "unknown";
 }

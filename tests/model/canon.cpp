@@ -91,6 +91,8 @@ void put(Bytes& to, const JobRecord& record) {
   to.add(job_index(record.id), record.epoch, record.state.index());
   std::visit([&](const auto& state) { put(to, state); }, record.state);
   to.add(record.cancel_wished, record.held, record.duties.size());
+  const auto& checkpoint = *record.checkpoint;
+  to.add(checkpoint.awaited(), checkpoint.epoch, checkpoint.host, record.request->bundle_bytes);
   for (const auto& duty : record.duties) to.add(duty.epoch, duty.host, duty.host_store, duty.bid);
 }
 
@@ -255,7 +257,7 @@ std::string canon(const Site& site) {
   put(bytes, site.machine, Clock{site.host_clock, leased});
   const auto& w = site.witness;
   bytes.add(w.given_up, w.acknowledged, w.cancel_asked, w.cancel_acknowledged, w.started, w.ended_alone, w.said_over,
-            w.lost, w.let_go);
+            w.lost, w.let_go, w.failed);
   for (const auto runs : w.delegated) bytes.add(runs);
   return bytes.take();
 }

@@ -37,15 +37,16 @@ enum class Fault : std::uint8_t {
   origin_disk_loss,
   origin_freeze,  // for ever
   let_go,         // by a host's operator, of what it has for the origin
+  node_failure,   // of the node that a run is on
   count,
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::count);
 
 constexpr std::string_view to_word(Fault fault) {
   constexpr std::array<std::string_view, fault_count> words = {
-      "origin crash",     "host crash",    "loss",   "disk loss", "freeze", "refusal", "return",
-      "no start",         "reboot",        "cancel", "move",      "rerun",  "give up", "forget",
-      "origin disk loss", "origin freeze", "let go"};
+      "origin crash",     "host crash",    "loss",   "disk loss",   "freeze", "refusal", "return",
+      "no start",         "reboot",        "cancel", "move",        "rerun",  "give up", "forget",
+      "origin disk loss", "origin freeze", "let go", "node failure"};
   return words[static_cast<std::size_t>(fault)];
 }
 
@@ -70,6 +71,7 @@ struct Case {
   unsigned epochs = 2;     // places that are tried for one job
   bool own_queue = false;  // the origin is a host as well
   bool outputs = false;    // runs leave files that are pulled home
+  bool requeue = false;    // jobs are placed again when their node fails, with what the run left
   bool is_long = false;    // for a long run only
   std::vector<Budget> faults;
   LeaseTimes times;

@@ -67,6 +67,16 @@ std::vector<Case> make_cases() {
        .epochs = 1,
        .outputs = true,
        .faults = {{origin_crash}, {host_crash}, {loss}}});
+  add({.name = "requeue",
+       .about = "a node fails, and the job goes on elsewhere with its checkpoint",
+       .outputs = true,
+       .requeue = true,
+       .faults = {{node_failure}, {origin_crash}}});
+  add({.name = "requeue-cancel",
+       .about = "a node fails while the user cancels and the host crashes",
+       .outputs = true,
+       .requeue = true,
+       .faults = {{node_failure}, {cancel}, {host_crash}}});
   add({.name = "two-hosts", .about = "two hosts, a better place is found", .sites = 3, .faults = {{move}}});
   add({.name = "two-jobs", .about = "two jobs at one host", .jobs = 2, .epochs = 1});
   add({.name = "lease",
@@ -82,6 +92,11 @@ std::vector<Case> make_cases() {
     each.is_long = true;
     add(std::move(each));
   };
+  add_long({.name = "requeue-lossy",
+            .about = "a node fails, both daemons crash, all in transit is lost",
+            .outputs = true,
+            .requeue = true,
+            .faults = {{node_failure}, {origin_crash}, {host_crash}, {loss}}});
   add_long({.name = "crashes-again",
             .about = "two places, each daemon crashes, all in transit is lost",
             .faults = {{origin_crash}, {host_crash}, {loss}}});

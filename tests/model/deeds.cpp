@@ -29,6 +29,7 @@ void add_machine(const Site& site, Offers& to) {
     if (run.stage == Machine::Stage::starting) to.push_back({Deed::wrapper_fails, detail(key), Fault::no_start});
     // Under a lease runs are taken to be longer than it.
     if (Machine::is_alive(run) && !site.world->leased()) to.push_back({Deed::run_ends, detail(key)});
+    if (run.stage == Machine::Stage::running) to.push_back({Deed::node_fails, detail(key), Fault::node_failure});
     if (run.stage == Machine::Stage::stopping) to.push_back({Deed::run_dies, detail(key)});
     if (Machine::is_alive(run) && near_end) to.push_back({Deed::run_outlives_lease, detail(key)});
   }
@@ -44,7 +45,10 @@ void add_timers(const Site& site, Offers& to) {
   const auto any_job = [&](auto is) {
     return std::any_of(jobs.begin(), jobs.end(), [&](const auto& job) { return is(job.second.record); });
   };
-  if (any_job([](const JobRecord& r) { return std::holds_alternative<Awarding>(r.state); })) {
+  const auto waits_with_patience = [](const JobRecord& r) {
+    return std::holds_alternative<Awarding>(r.state) || r.checkpoint->awaited();
+  };
+  if (any_job(waits_with_patience)) {
     to.push_back({Deed::origin_loses_patience});
   }
   // No disk takes as long to write as things are remembered.
@@ -96,6 +100,11 @@ void start_wrapper(Site& site, const RunKey& run, Outcomes& out) {
   if (const auto wrong = wrong_start(site, run)) out.broken = *wrong;
   site.witness.started = static_cast<RunSet>(site.witness.started | bit(run));
   site.machine.wrapper_starts(run);
+}
+
+void fail_node(Site& site, const RunKey& run) {
+  site.witness.failed = static_cast<RunSet>(site.witness.failed | bit(run));
+  site.machine.fails(run);
 }
 
 void end_run(Site& site, const RunKey& run) {
@@ -170,6 +179,8 @@ void apply(Site& site, const Offer& offer, Outcomes& out) {
       return site.machine.wrapper_fails(run());
     case Deed::run_ends:
       return end_run(site, run());
+    case Deed::node_fails:
+      return fail_node(site, run());
     case Deed::run_dies:
       return site.machine.dies(run());
     case Deed::run_outlives_lease:
@@ -255,6 +266,8 @@ std::string describe(SiteIndex site, const Offer& offer) {
       return who + ": the machine refuses" + run();
     case Deed::run_ends:
       return who + ": ends by itself" + run();
+    case Deed::node_fails:
+      return who + ": the node FAILS of" + run();
     case Deed::run_dies:
       return who + ": dies of its stop" + run();
     case Deed::run_outlives_lease:

@@ -22,6 +22,7 @@ enum class Deed : std::uint8_t {
   wrapper_starts,
   wrapper_fails,
   run_ends,
+  node_fails,
   run_dies,
   run_outlives_lease,
   start,

@@ -110,6 +110,9 @@ void Machine::end_hunt() {
 void Machine::ends(const RunKey& key) {
   end(key, FinalState::completed, false);
 }
+void Machine::fails(const RunKey& key) {
+  end(key, FinalState::node_fail, false);
+}
 void Machine::dies(const RunKey& key) {
   end(key, FinalState::cancelled, false);
 }

@@ -38,6 +38,7 @@ class Machine {
   void wrapper_starts(const RunKey& run);
   void wrapper_fails(const RunKey& run);
   void ends(const RunKey& run);      // left alone
+  void fails(const RunKey& run);     // with its node
   void dies(const RunKey& run);      // of a stop
   void outlives(const RunKey& run);  // its lease, by which it must be dead
 

@@ -13,10 +13,12 @@ OriginOptions origin_options(const Case& world) {
   if (!world.leased()) {
     options.resend = {.first = repeat_wait, .last = repeat_wait};
     options.award_patience = patience;
+    options.checkpoint_patience = patience;
     options.history = memory;
   } else {
     options.resend = {.first = world.times.lease, .last = world.times.lease};
     options.award_patience = memory;
+    options.checkpoint_patience = memory;
     options.history = memory;
     options.drift_bound = world.times.drift_bound;
     options.lease_margin = std::chrono::seconds(1);
@@ -79,6 +81,8 @@ struct Site::Performer {
       event = collected;
     } else if (const auto* pull = std::get_if<PullOutputs>(&command)) {
       event = OutputsHome{.run = pull->run};
+    } else if (const auto* bring = std::get_if<BringCheckpoint>(&command)) {
+      event = CheckpointHome{.run = bring->run, .host = bring->host, .payload = EncodedPayload{}};
     } else {
       return;
     }
@@ -259,6 +263,8 @@ void Site::take_event(Outcomes& out) {
       // The explorer's machine has no queue of its own.
     } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, OutputsHome>) {
       origin.outputs_home(origin_now(), content.run, content.problem, effects);
+    } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, CheckpointHome>) {
+      origin.step(origin_now(), content, effects);
     } else {
       host.step(host_now(), content, effects);
     }

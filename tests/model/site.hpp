@@ -37,6 +37,7 @@ struct Witness {
   RunSet said_over = 0;  // the host said that it does not run here
   RunSet lost = 0;       // started under a store that was lost
   RunSet let_go = 0;     // by this host's operator
+  RunSet failed = 0;     // died with its node
 
   bool operator==(const Witness&) const = default;
 };

@@ -6,6 +6,8 @@ namespace {
 
 Shared<JobRequest> request_of(const Case& world, std::size_t job) {
   JobRequest request{.name = "job" + std::to_string(job), .user = "mei"};
+  request.requeue = world.requeue;
+  if (world.requeue) request.checkpoint = "ckpt";
   if (world.leased()) {
     request.on_partition = OnPartition::rerun;
     request.lease = world.times.lease;

@@ -230,7 +230,7 @@ void World::summarise_rest(const Site& site, Summary& to) const {
 const char* World::broken(const State& state) const {
   const auto& origin = summaries_[state.site[0]];
   const auto given = origin.witness.given_up;
-  RunSet started = 0, alive = 0, lost = 0;
+  RunSet started = 0, alive = 0, lost = 0, failed = 0;
   for (SiteIndex at = 0; at < case_.sites; ++at) {
     const auto& site = summaries_[state.site[at]];
     if (site.witness.started & ~origin.witness.delegated[at]) return "a run started that was not delegated on disk";
@@ -246,13 +246,14 @@ const char* World::broken(const State& state) const {
     alive = static_cast<RunSet>(alive | counted);
     started = static_cast<RunSet>(started | site.witness.started);
     lost = static_cast<RunSet>(lost | site.witness.lost);
+    failed = static_cast<RunSet>(failed | site.witness.failed);
   }
   for (std::size_t job = 0; job < case_.job_count(); ++job) {
     const auto mine = runs_of(job);
     const auto& final = origin.final[job];
     if (std::popcount(static_cast<unsigned>(alive & mine)) > 1) return "a job runs twice at once";
     const bool may_again = case_.leased();
-    if (!may_again && std::popcount(static_cast<unsigned>(started & mine & ~given & ~lost)) > 1) {
+    if (!may_again && std::popcount(static_cast<unsigned>(started & mine & ~given & ~lost & ~failed)) > 1) {
       return "a job that has started was placed again";
     }
     const bool cancelled = (origin.witness.cancel_acknowledged >> job & 1) != 0;
@@ -266,7 +267,8 @@ const char* World::broken(const State& state) const {
     if (final.state == FinalState::cancelled && !(origin.witness.cancel_asked >> job & 1)) {
       return "a job ended as cancelled that nobody cancelled";
     }
-    if (final.state == FinalState::node_fail && !(lost & mine)) return "a run was given up as lost that was not";
+    if (final.state == FinalState::node_fail && !((lost | failed) & mine))
+      return "a run was given up as lost that was not";
   }
   return nullptr;
 }

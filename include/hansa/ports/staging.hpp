@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -28,6 +29,7 @@ struct FetchInputs {
 struct CollectOutputs {
   RunKey run;
   EncodedPayload payload;  // attached by the shell: its globs say what counts
+  std::string checkpoint;  // a folder that counts as well; empty: none
 
   bool operator==(const CollectOutputs&) const = default;
 };
@@ -38,6 +40,17 @@ struct PullOutputs {
   ContentHash outputs;
 
   bool operator==(const PullOutputs&) const = default;
+};
+// Origin: bring home what a run that died left in its checkpoint folder, and put it among the inputs of the job's next
+// run. Answered by CheckpointHome.
+struct BringCheckpoint {
+  RunKey run;
+  SiteName host;
+  ContentHash outputs;
+  std::string folder;
+  EncodedPayload payload;  // attached by the shell: what the job has for inputs so far
+
+  bool operator==(const BringCheckpoint&) const = default;
 };
 // Host: the outputs are home, or nobody wants the run's files any more; stop what goes on for it.
 struct DropRunFiles {
@@ -52,7 +65,8 @@ struct DropJobFiles {
   bool operator==(const DropJobFiles&) const = default;
 };
 
-using StagingCommand = std::variant<FetchInputs, CollectOutputs, PullOutputs, DropRunFiles, DropJobFiles>;
+using StagingCommand =
+    std::variant<FetchInputs, CollectOutputs, PullOutputs, BringCheckpoint, DropRunFiles, DropJobFiles>;
 
 struct InputsReady {
   RunKey run;
@@ -82,7 +96,17 @@ struct OutputsHome {
   bool operator==(const OutputsHome&) const = default;
 };
 
-using StagingEvent = std::variant<InputsReady, InputsFailed, InputsProgress, OutputsCollected, OutputsHome>;
+// The files are here, and held by the payload's inputs once that is on record.
+struct CheckpointHome {
+  RunKey run;
+  SiteName host;
+  std::optional<EncodedPayload> payload;  // with the checkpoint among its inputs; nothing: there was none to bring
+  std::uint64_t bundle_bytes = 0;         // of those inputs
+  bool operator==(const CheckpointHome&) const = default;
+};
+
+using StagingEvent =
+    std::variant<InputsReady, InputsFailed, InputsProgress, OutputsCollected, OutputsHome, CheckpointHome>;
 
 class StagingHandler {
  public:

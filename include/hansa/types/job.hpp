@@ -24,6 +24,15 @@ enum class OnPartition : std::uint8_t { wait, rerun };
 
 enum class Prefer : std::uint8_t { fastest, cheapest, local };
 
+// A data set that sites may hold, by the name under which they announce it.
+struct DatasetWish {
+  std::string name;
+  bool required = false;  // else a site that holds it is only preferred
+
+  HANSA_FIELDS(name, required)
+  bool operator==(const DatasetWish&) const = default;
+};
+
 // Where the user wants, or refuses, to have the job run. Empty means no wish.
 struct PlacementWishes {
   Prefer prefer = Prefer::fastest;
@@ -31,8 +40,9 @@ struct PlacementWishes {
   Duration within{0};              // only sites within this measured round trip; 0: any
   std::vector<SiteName> sites;     // only these
   std::vector<SiteName> excluded;  // never these
+  std::vector<DatasetWish> datasets;
 
-  HANSA_FIELDS(prefer, region, within, sites, excluded)
+  HANSA_FIELDS(prefer, region, within, sites, excluded, datasets)
   bool operator==(const PlacementWishes&) const = default;
 };
 
@@ -63,6 +73,8 @@ inline constexpr std::size_t array_tasks_max = 65'536;
 
 // As Slurm writes it: "1-100", "0,3,7-9", "1-9:2" (every second one), each with "%10" (at most ten at once).
 Result<ArraySpec> parse_array(std::string_view text);
+// The same the other way: "5-100%10".
+std::string format_array(const ArraySpec& array);
 
 struct JobRequest {
   std::string name;
@@ -74,8 +86,9 @@ struct JobRequest {
   bool requeue = false;                       // may be started again after a run that died with its host
   std::uint64_t bundle_bytes = 0;             // what a remote host must fetch first
   std::vector<Dependency> dependencies;
+  std::string checkpoint;  // a folder that goes along from a run that died to the next one; empty: none
 
-  HANSA_FIELDS(name, user, resources, wishes, on_partition, lease, requeue, bundle_bytes, dependencies)
+  HANSA_FIELDS(name, user, resources, wishes, on_partition, lease, requeue, bundle_bytes, dependencies, checkpoint)
   bool operator==(const JobRequest&) const = default;
 };
 
@@ -98,7 +111,8 @@ struct JobPayload {
 using EncodedPayload = Shared<std::string>;
 
 // How a run or a job ended; final. Slurm's words.
-enum class FinalState : std::uint8_t { completed, failed, cancelled, timeout, out_of_memory, node_fail };
+// node_fail and preempted: not the job's own doing, so that one with `requeue` is placed again.
+enum class FinalState : std::uint8_t { completed, failed, cancelled, timeout, out_of_memory, node_fail, preempted };
 
 struct Usage {
   Duration elapsed{0};
@@ -134,6 +148,11 @@ struct Outcome {
   HANSA_FIELDS(state, exit, usage, reason, outputs, output_bytes, started, ended, where)
   bool operator==(const Outcome&) const = default;
 };
+
+// It did not end by its own doing, and its user said that it may be started again.
+inline bool runs_again(const Outcome& outcome, const JobRequest& request) {
+  return request.requeue && (outcome.state == FinalState::node_fail || outcome.state == FinalState::preempted);
+}
 
 std::string_view to_word(FinalState state);    // "COMPLETED"
 std::string_view to_word(Prefer prefer);       // "fastest"

@@ -62,6 +62,18 @@ struct Ended {
 
 using JobState = std::variant<Pending, Awarding, Delegated, Ended>;
 
+// What a run that died left for the next one, on its way home; the job is placed again once it is there.
+struct Checkpoint {
+  Epoch epoch;  // of the run that wrote it
+  SiteName host;
+  ContentHash outputs;  // the manifest of all that the run left; zero: nothing is awaited
+
+  bool awaited() const { return !outputs.is_zero(); }
+
+  HANSA_FIELDS(epoch, host, outputs)
+  bool operator==(const Checkpoint&) const = default;
+};
+
 // An epoch that was given up, whose host must still say that it does not run there.
 struct Duty {
   Epoch epoch;
@@ -85,9 +97,11 @@ struct JobRecord {
   std::vector<Duty> duties;
   Shared<JobRequest> request;
   Rare<std::string> idempotency_key;
-  Rare<ArraySpec> array;  // the tasks not yet split off, when this is the record of a waiting array
+  Rare<ArraySpec> array;        // the tasks not yet split off, when this is the record of a waiting array
+  Rare<Checkpoint> checkpoint;  // while it is awaited
 
-  HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array)
+  HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array,
+               checkpoint)
   bool operator==(const JobRecord&) const = default;
 };
 

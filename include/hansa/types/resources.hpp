@@ -57,8 +57,10 @@ struct ResourceRequest {
   std::vector<std::string> models;  // acceptable ones, most preferred first; empty: any that has what is needed
   std::vector<std::string> labels;  // what the site must have: "apptainer", "cuda>=12"
   Duration time_limit = std::chrono::hours(1);
+  bool exclusive = false;          // whole nodes: what else they have is taken as well
+  std::vector<std::string> pools;  // preferred ones, by name, rather than needed; most preferred first
 
-  HANSA_FIELDS(nodes, per_node, pflops, models, labels, time_limit)
+  HANSA_FIELDS(nodes, per_node, pflops, models, labels, time_limit, exclusive, pools)
   bool operator==(const ResourceRequest&) const = default;
 };
 
@@ -76,13 +78,14 @@ struct Shape {
 };
 
 // How `request` would look in `pool`, or nothing if the pool could never hold it, even when empty.
-// A job without accelerators takes a CPU pool; it enters an accelerator pool only if it names that pool's model.
+// A job without accelerators takes a CPU pool; it enters an accelerator pool only if it names that pool or its model.
 std::optional<Shape> shape_in(const Pool& pool, const ResourceRequest& request);
 
 // Whether a user's word for a model ("a100", "nvidia-a100", the pool's own name) means this pool.
 bool names_model(std::string_view word, const Pool& pool);
 
-// 0 for the most preferred model, and so on; models.size() for a pool that is acceptable without being named.
+// 0 for the most preferred model, and so on; models.size() for a pool that is acceptable without being named. Beyond
+// that, one more for each step down the list of preferred pools.
 std::size_t preference_of(const Pool& pool, const ResourceRequest& request);
 
 // Whether labels that a site has ("cuda=12.2", "apptainer") meet what a job asks ("cuda>=12", "apptainer").

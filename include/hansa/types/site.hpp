@@ -37,12 +37,13 @@ struct SiteRecord {
   std::vector<std::string> endpoints;  // control lane, tried in order: "tcp://10.0.0.1:7700"; empty: dials out only
   std::vector<std::string> bulk_endpoints;  // bulk lane
   ProtocolRange protocol;
-  std::vector<std::string> labels;  // "apptainer", "cuda=12.2"
-  std::vector<Pool> pools;          // as declared: what could ever fit here
-  std::string certificate;          // of admission; empty when known by configuration
+  std::vector<std::string> labels;    // "apptainer", "cuda=12.2"
+  std::vector<Pool> pools;            // as declared: what could ever fit here
+  std::string certificate;            // of admission; empty when known by configuration
+  std::vector<std::string> datasets;  // what data lies there, by name
 
   HANSA_FIELDS(site, incarnation, version, store, region, identity, transport, endpoints, bulk_endpoints, protocol,
-               labels, pools, certificate)
+               labels, pools, certificate, datasets)
   bool operator==(const SiteRecord&) const = default;
 };
 

@@ -21,6 +21,7 @@ enum class DeclineReason : std::uint8_t {
   labels,      // lacks what the job asks the site to have
   slow_down,   // too many calls from this caller; said with how long to wait, from protocol version 2 on
   no_backend,  // its batch system does not answer
+  dataset,     // does not hold the data that the job can't do without
 };
 
 // Why a host gives a run back.

@@ -1,7 +1,9 @@
 #include "src/backends/process/job_environment.hpp"
 
+#include "hansa/types/datasets.hpp"
 #include "src/backends/process/allocation_text.hpp"
 #include "src/backends/process/run_spec.hpp"
+#include "src/backends/process/slurm_environment.hpp"
 
 namespace hansa {
 
@@ -27,6 +29,7 @@ static void add_job(const StartRun& start, const JobPlace& place, std::map<std::
   if (task != JobId::no_task) out["HANSA_ARRAY_TASK_ID"] = std::to_string(task);
   out["HANSA_SITE"] = place.site.value;
   out["HANSA_ORIGIN"] = start.origin.value;
+  if (!start.request->checkpoint.empty()) out["HANSA_CHECKPOINT"] = place.work_folder + "/" + start.request->checkpoint;
   out[std::string(run_mark)] = place.run;
 }
 
@@ -37,6 +40,13 @@ static void add_allocation(const Allocation& allocation, std::map<std::string, s
   out["HANSA_CPUS"] = std::to_string(allocation.per_node.cores);
   out["HANSA_MEMORY_MB"] = std::to_string(allocation.per_node.memory_mib);
   out["HANSA_GPUS"] = std::to_string(allocation.per_node.accelerators);
+}
+
+static void add_datasets(const JobRequest& request, const JobPlace& place, std::map<std::string, std::string>& out) {
+  for (const auto& wish : request.wishes.datasets) {
+    const auto held = place.datasets.find(wish.name);
+    if (held != place.datasets.end()) out[dataset_variable(wish.name)] = held->second;
+  }
 }
 
 std::map<std::string, std::string> job_environment(const StartRun& start, const JobPayload& payload,
@@ -50,6 +60,8 @@ std::map<std::string, std::string> job_environment(const StartRun& start, const 
   add_job(start, place, out);
   add_allocation(start.allocation, out);
   add_accelerators(start, place, out);
+  add_datasets(*start.request, place, out);
+  add_slurm_variables(start, payload, place, out);
   return out;
 }
 

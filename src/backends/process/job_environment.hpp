@@ -18,6 +18,8 @@ struct JobPlace {
   std::string tmp_folder;  // empty when the job's user can't reach it by its path
   std::string model;       // of the pool's accelerators
   bool pool_has_accelerators = false;
+  std::string machine;                          // this host's name
+  std::map<std::string, std::string> datasets;  // that lie here: name, path
 };
 
 std::map<std::string, std::string> job_environment(const StartRun& start, const JobPayload& payload,

@@ -1,5 +1,6 @@
 #include "src/backends/process/run_layout.hpp"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,6 +28,11 @@ std::vector<std::string> as_strings(const std::map<std::string, std::string>& en
   std::vector<std::string> strings;
   for (const auto& [name, value] : environment) strings.push_back(name + "=" + value);
   return strings;
+}
+
+std::string machine_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  return ::gethostname(name, HOST_NAME_MAX) == 0 ? name : "";
 }
 
 std::int64_t limit_us(Duration limit) {
@@ -66,6 +72,8 @@ Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) c
     return refusal("the job has neither a script nor a command to run");
   if (!stays_inside(payload->workdir))
     return refusal("the job's workdir '" + payload->workdir + "' leaves its folder; name one within it");
+  if (!stays_inside(command.request->checkpoint))
+    return refusal("the job's checkpoint folder '" + command.request->checkpoint + "' leaves its own; name one within");
 
   const auto* pool = pool_of(command.allocation, settings_.pools);
   const bool reachable = closed_folder_on_the_way(account_, folders_.root()).empty();
@@ -77,14 +85,16 @@ Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) c
   spec.tmp_folder = folders_.tmp_of(command.run);
   if (!payload->script.empty()) spec.script = script_path(command, spec, reachable);
   spec.arguments = payload->arguments;
-  spec.environment = as_strings(
-      job_environment(command, *payload,
-                      {.site = settings_.site,
-                       .run = spec.run,
-                       .work_folder = spec.work_folder,
-                       .tmp_folder = reachable ? spec.tmp_folder : "",
-                       .model = pool != nullptr ? pool->model : "",
-                       .pool_has_accelerators = accelerators && pool != nullptr && pool->has_accelerators()}));
+  spec.environment =
+      as_strings(job_environment(command, *payload,
+                                 {.site = settings_.site,
+                                  .run = spec.run,
+                                  .work_folder = spec.work_folder,
+                                  .tmp_folder = reachable ? spec.tmp_folder : "",
+                                  .model = pool != nullptr ? pool->model : "",
+                                  .pool_has_accelerators = accelerators && pool != nullptr && pool->has_accelerators(),
+                                  .machine = machine_name(),
+                                  .datasets = settings_.datasets}));
   spec.join_stderr = payload->stderr_path.empty();
   spec.switch_user = account_.switch_user;
   spec.uid = account_.uid;
@@ -106,8 +116,14 @@ Status RunLayout::lay_out(const StartRun& command, const RunSpec& spec) const {
     std::filesystem::create_directories(spec.start_folder, error);
     if (error) return refusal("the job's workdir can't be made in its folder: " + error.message());
   }
+  if (const auto& checkpoint = command.request->checkpoint; !checkpoint.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(spec.work_folder + "/" + checkpoint, error);
+    if (error) return refusal("the job's checkpoint folder can't be made: " + error.message());
+  }
   const auto control = open_folder(folders_.control_of(command.run));
-  const LeaseFile lease{.until_us = command.lease_until.time_since_epoch().count(), .boot = boot_,
+  const LeaseFile lease{.until_us = command.lease_until.time_since_epoch().count(),
+                        .boot = boot_,
                         .skew_us = settings_.slurm.clock_skew.count()};
   if (spec.under_lease && !write_lease(control.get(), lease)) return cannot_write("the lease");
   // A wrapper of an earlier daemon may be on its way: what it reads is not exchanged under its hands. After a restart

@@ -35,6 +35,7 @@ ControllerOptions controller_options(const SiteConfig& config, const SiteKeys& k
   options.version = hansa_version;
   options.backend = config.backend.kind;
   options.labels = config.labels;
+  for (const auto& dataset : config.datasets) options.datasets.push_back(dataset.name);
   options.endpoints = or_else(config.advertise, config.listen);
   options.bulk_endpoints = or_else(config.bulk_advertise, config.bulk_listen);
   options.transport_key = keys.transport;
@@ -63,6 +64,7 @@ BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handl
   settings.state_folder = config.state;
   settings.site = config.site;
   settings.pools = config.pools;
+  for (const auto& dataset : config.datasets) settings.datasets[dataset.name] = dataset.path;
   settings.handler = &handler;
   settings.shim_path = config.backend.shim;
   settings.run_as = config.backend.run_as;
@@ -96,6 +98,7 @@ staging::StagingOptions staging_options(const SiteConfig& config) {
   options.self = config.site;
   options.state_folder = config.state;
   options.owner = owner_of_jobs(config);
+  options.chunks.bytes_max = config.limits.chunk_store_bytes_max;
   options.input_limits.bytes_max = config.limits.bundle_bytes_max;
   options.input_limits.entries_max = config.limits.bundle_files_max;
   options.output_limits.bytes_max = config.limits.output_bytes_max;

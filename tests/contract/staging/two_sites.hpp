@@ -188,6 +188,10 @@ class TestSite final : public BulkSender, public StagingDirectory, public RunFol
     const std::lock_guard lock(mutex_);
     origins_.insert({site, run});
   }
+  void set_payload(const JobId& job, const EncodedPayload& payload) {
+    const std::lock_guard lock(mutex_);
+    payloads_[job] = payload;
+  }
   void set_life(const RunKey& run, RunLife life) {
     const std::lock_guard lock(mutex_);
     lives_[run] = life;

@@ -10,7 +10,7 @@ lost nothing and whose wrapper lived: COMPLETED, with exactly one start in the w
 """
 import os
 
-FINAL = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL"}
+FINAL = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED"}
 SLACK_S = 0.02  # two roundings of /proc/uptime
 
 

@@ -229,7 +229,7 @@ class World:
             self.fail(f"after all had ended: {each}")
 
     def left_at(self, site):
-        over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL")
+        over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "OUT_OF_MEMORY", "NODE_FAIL", "PREEMPTED")
         _, jobs = site.ask("/v1/jobs?limit=10000")
         _, known = site.ask("/v1/sites")
         if not isinstance(jobs, dict) or not isinstance(known, dict):

@@ -43,24 +43,25 @@ class CommandTest : public GatewayTest {
     std::string err;
   };
 
-  // Started in the test's folder.
-  Child spawn(std::vector<std::string> words) {
+  // Started in the test's folder, as hansa or by another name of it ("-sbatch").
+  Child spawn(std::vector<std::string> words, const std::string& name = "", const std::string& input = "/dev/null") {
     const auto number = std::to_string(++children_);
     Child child{.out = path("out." + number), .err = path("err." + number)};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 0, input.c_str(), O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, child.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, child.err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addchdir_np(&actions, folder_.path().c_str());
-    words.insert(words.begin(), HANSA_BINARY);
+    const auto program = std::string(HANSA_BINARY) + name;
+    words.insert(words.begin(), program);
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     std::vector<char*> environment;
     for (auto& entry : environment_) environment.push_back(entry.data());
     environment.push_back(nullptr);
-    EXPECT_EQ(posix_spawn(&child.pid, HANSA_BINARY, &actions, nullptr, arguments.data(), environment.data()), 0);
+    EXPECT_EQ(posix_spawn(&child.pid, program.c_str(), &actions, nullptr, arguments.data(), environment.data()), 0);
     posix_spawn_file_actions_destroy(&actions);
     return child;
   }
@@ -73,6 +74,9 @@ class CommandTest : public GatewayTest {
   }
 
   Ran hansa(const std::vector<std::string>& words) { return end_of(spawn(words)); }
+  Ran alias(const std::string& name, const std::vector<std::string>& words, const std::string& input = "/dev/null") {
+    return end_of(spawn(words, "-" + name, input));
+  }
 
   void until(const std::function<bool()>& met) const {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);

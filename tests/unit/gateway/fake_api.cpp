@@ -94,11 +94,13 @@ void FakeApi::split_off(std::uint64_t number, std::int32_t task, std::uint32_t s
   const std::lock_guard lock(mutex_);
   auto& array = jobs_.at({.number = number}).view;
   array.array_tasks_waiting = still_waiting;
+  if (still_waiting == 0) array.array_waiting = "";
   const JobId id{.number = number, .task = task};
   auto& split = jobs_[id].view = array;
   split.id = id;
   split.id_text = format_job(here, id);
   split.array_tasks_waiting = 0;
+  split.array_waiting = "";
 }
 
 void FakeApi::finish(std::uint64_t number, std::int32_t exit_code, std::int32_t task) {
@@ -142,9 +144,12 @@ void FakeApi::append_log(const std::string& bytes, bool complete) {
   for (auto& [answer, piece] : answered) answer(std::move(piece));
 }
 
-void FakeApi::put_output(Manifest manifest, std::map<ContentHash, std::string> chunks) {
+void FakeApi::put_output(Manifest manifest, std::map<ContentHash, std::string> chunks, std::string stdout_path,
+                         std::string stderr_path) {
   const std::lock_guard lock(mutex_);
   outputs_ = std::move(manifest);
+  stdout_path_ = std::move(stdout_path);
+  stderr_path_ = std::move(stderr_path);
   output_chunks_ = std::move(chunks);
 }
 
@@ -297,7 +302,10 @@ ApiReply FakeApi::submit(const Caller& caller, const SubmitJobs& call) {
                  .origin = here,
                  .resources = describe(submission.request->resources),
                  .time_limit = submission.request->resources.time_limit,
-                 .submitted = WallTime{1'772'354'096'125}};
+                 .submitted = WallTime{1'772'354'096'125},
+                 .array_tasks_waiting = static_cast<std::uint32_t>(submission.array.tasks.size()),
+                 .array_waiting = format_array(submission.array),
+                 .request = submission.request};
     (void)caller;
     jobs_[id] = {.view = std::move(view), .key = submission.idempotency_key};
     submitted.jobs.push_back(id);
@@ -356,13 +364,14 @@ void FakeApi::read_log(const Caller&, const JobName& name, bool stderr_stream, s
   });
 }
 
-void FakeApi::output_manifest(const Caller&, const JobName& name, std::function<void(Result<Manifest>)> answer) {
+void FakeApi::output_manifest(const Caller&, const JobName& name, std::function<void(Result<JobOutputs>)> answer) {
   later([this, name, answer = std::move(answer)] {
     std::unique_lock lock(mutex_);
     auto job = find(name);
-    auto manifest = job ? Result<Manifest>(outputs_) : Result<Manifest>(job.error());
+    auto outputs =
+        job ? Result<JobOutputs>(JobOutputs{outputs_, stdout_path_, stderr_path_}) : Result<JobOutputs>(job.error());
     lock.unlock();
-    answer(std::move(manifest));
+    answer(std::move(outputs));
   });
 }
 

@@ -28,7 +28,8 @@ class FakeApi final : public ApiHandler {
   // The job is an array, of which this task has been split off.
   void split_off(std::uint64_t number, std::int32_t task, std::uint32_t still_waiting = 0);
   void append_log(const std::string& bytes, bool complete);
-  void put_output(Manifest manifest, std::map<ContentHash, std::string> chunks);
+  void put_output(Manifest manifest, std::map<ContentHash, std::string> chunks, std::string stdout_path = "",
+                  std::string stderr_path = "");
   void refuse_next(Error error);
   // Answers wait until the test lets them go.
   void hold_answers();
@@ -47,7 +48,8 @@ class FakeApi final : public ApiHandler {
   void call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) override;
   void read_log(const Caller& caller, const JobName& job, bool stderr_stream, std::uint64_t offset, Duration wait,
                 std::function<void(Result<LogPiece>)> answer) override;
-  void output_manifest(const Caller& caller, const JobName& job, std::function<void(Result<Manifest>)> answer) override;
+  void output_manifest(const Caller& caller, const JobName& job,
+                       std::function<void(Result<JobOutputs>)> answer) override;
   void missing_chunks(const Caller& caller, std::vector<ContentHash> hashes,
                       std::function<void(Result<std::vector<ContentHash>>)> answer) override;
   void put_chunk(const Caller& caller, const ContentHash& hash, std::string zstd,
@@ -95,6 +97,8 @@ class FakeApi final : public ApiHandler {
   std::string log_;
   bool log_complete_ = false;
   Manifest outputs_;
+  std::string stdout_path_;
+  std::string stderr_path_;
   std::map<ContentHash, std::string> output_chunks_;
   std::map<ContentHash, std::string> chunks_;
   std::string note_ = R"({"how":"fastest"})";

@@ -23,10 +23,10 @@ TEST(JobForm, EveryFieldIsRead) {
   const auto job = parse_job(R"({
     "name": "train", "resources": {"nodes": 2, "accelerators_per_node": 8, "cores_per_node": 16,
       "memory_bytes_per_node": 1073741825, "pflops": 1.5, "models": ["a100", "h800"], "labels": ["cuda>=12"],
-      "time_limit_s": 7200},
+      "time_limit_s": 7200, "exclusive": true, "pools": ["debug"]},
     "placement": {"prefer": "cheapest", "region": "cn/east", "within_s": 0.01, "sites": ["taihu"],
       "exclude": ["gcl"]},
-    "on_partition": "rerun", "lease_s": 600, "requeue": true,
+    "on_partition": "rerun", "lease_s": 600, "requeue": true, "checkpoint": "ckpt/last",
     "dependencies": [{"kind": "afterok", "job": "wujiang-7"}, {"kind": "afterany", "job": "8_2"}, {"kind": "singleton"}],
     "array": "1-3%2", "held": true, "idempotency_key": "k", "script": "#!/bin/sh\n", "arguments": ["a", "b c"],
     "environment": {"X": "1"}, "inputs": {"entries": [{"path": "d", "kind": "folder", "mode": "0755"}]},
@@ -41,6 +41,8 @@ TEST(JobForm, EveryFieldIsRead) {
   EXPECT_EQ(request.resources.per_node, (NodeResources{.accelerators = 8, .cores = 16, .memory_mib = 1025}));
   EXPECT_EQ(request.resources.models, (std::vector<std::string>{"a100", "h800"}));
   EXPECT_EQ(request.resources.time_limit, std::chrono::hours(2));
+  EXPECT_TRUE(request.resources.exclusive);
+  EXPECT_EQ(request.resources.pools, std::vector<std::string>{"debug"});
   EXPECT_EQ(request.wishes.prefer, Prefer::cheapest);
   EXPECT_EQ(request.wishes.within, std::chrono::milliseconds(10));
   EXPECT_EQ(request.wishes.sites, (std::vector<SiteName>{{"taihu"}}));
@@ -48,6 +50,7 @@ TEST(JobForm, EveryFieldIsRead) {
   EXPECT_EQ(request.on_partition, OnPartition::rerun);
   EXPECT_EQ(request.lease, std::chrono::minutes(10));
   EXPECT_TRUE(request.requeue);
+  EXPECT_EQ(request.checkpoint, "ckpt/last");
   ASSERT_EQ(request.dependencies.size(), 3u);
   EXPECT_EQ(request.dependencies[0].job, (JobId{.store = context().store, .number = 7}));
   EXPECT_EQ(request.dependencies[1].job, (JobId{.store = context().store, .number = 8, .task = 2}));

@@ -108,10 +108,10 @@ TEST_F(Routes, AJobIsShownWithItsStableFields) {
        {"id",        "number",  "task",          "name",           "user",      "state",        "reason",
         "origin",    "host",    "host_is_final", "where",          "resources", "time_limit_s", "epoch",
         "submitted", "started", "ended",         "expected_start", "age_s",     "outputs_home", "array_tasks_waiting",
-        "outcome"}) {
+        "outcome",   "request", "array_waiting", "staged_bytes"}) {
     EXPECT_TRUE(job.contains(field)) << field;
   }
-  EXPECT_EQ(job.size(), 22u);
+  EXPECT_EQ(job.size(), 25u);
   EXPECT_EQ(job["id"], "wujiang-1042");
   EXPECT_EQ(job["submitted"], "2026-03-01T08:34:56.125Z");
   EXPECT_EQ(job["started"], nullptr);

@@ -363,6 +363,98 @@ TEST_F(OriginPlace, ANodeThatFailsPlacesTheJobAgainOnlyIfItAllowsIt) {
   EXPECT_TRUE(pending(again));
 }
 
+Outcome died_with_outputs() {
+  Outcome outcome{.state = FinalState::node_fail};
+  outcome.outputs.bytes[0] = 1;
+  return outcome;
+}
+
+TEST_F(OriginPlace, AJobThatLostItsNodeWaitsForItsCheckpointAndThenGoesOnWithIt) {
+  request.requeue = true;
+  request.checkpoint = "ckpt";
+  const auto id = started();
+  const auto died = run(id);
+  hear(taihu, Finished{.run = died, .outcome = died_with_outputs()});
+  EXPECT_TRUE(pending(id));
+  EXPECT_FALSE(origin.is_placeable(id));
+  EXPECT_EQ(origin.waiting_reason(id), "Checkpoint");
+  const auto bring = all_of_type<BringCheckpoint>(out.staging).at(0);
+  EXPECT_EQ(bring.run, died);
+  EXPECT_EQ(bring.host, taihu);
+  EXPECT_EQ(bring.folder, "ckpt");
+  expect_send<FinishedAck>(out, taihu);
+  EXPECT_TRUE(durable<OutputsAck>(out, taihu).empty()) << "its host must keep them until they are home";
+  hear(taihu, Finished{.run = died, .outcome = died_with_outputs()});
+  EXPECT_TRUE(durable<OutputsAck>(out, taihu).empty());
+
+  const CheckpointHome home{.run = died, .host = taihu, .payload = EncodedPayload("new"), .bundle_bytes = 77};
+  did([&] { origin.step(now, home, out); });
+  EXPECT_TRUE(origin.is_placeable(id));
+  EXPECT_EQ(written(out, id)->request->bundle_bytes, 77u);
+  EXPECT_EQ(*std::get<PutJobPayload>(out.persist.at(0)).payload, "new") << "before the record that counts on it";
+  expect_send<OutputsAck>(out, taihu);
+  did([&] { origin.step(now, home, out); });
+  EXPECT_TRUE(out.persist.empty()) << "twice changes nothing";
+  award(id);
+  EXPECT_GT(run(id).epoch, died.epoch);
+}
+
+TEST_F(OriginPlace, ACheckpointIsAskedForAgainAfterARestartAndNotWaitedForForEver) {
+  request.requeue = true;
+  request.checkpoint = "ckpt";
+  const auto id = started();
+  const auto died = run(id);
+  hear(taihu, Finished{.run = died, .outcome = died_with_outputs()});
+  restart();
+  EXPECT_EQ(all_of_type<BringCheckpoint>(out.staging).size(), 1u);
+  EXPECT_FALSE(origin.is_placeable(id));
+  now.instant += std::chrono::minutes(11);
+  did([&] { origin.tick(now, out); });
+  EXPECT_TRUE(origin.is_placeable(id));
+  EXPECT_NE(written(out, id)->reason->find("could not be brought from taihu"), std::string::npos);
+  did([&] { origin.step(now, CheckpointHome{.run = died, .host = taihu, .payload = EncodedPayload("late")}, out); });
+  EXPECT_TRUE(out.persist.empty()) << "what comes too late changes nothing";
+  expect_send<OutputsAck>(out, taihu);
+}
+
+TEST_F(OriginPlace, AJobThatIsCancelledWhileItsCheckpointTravelsStaysCancelled) {
+  request.requeue = true;
+  request.checkpoint = "ckpt";
+  const auto id = started();
+  const auto died = run(id);
+  hear(taihu, Finished{.run = died, .outcome = died_with_outputs()});
+  cancel(id);
+  EXPECT_EQ(final_state(id), FinalState::cancelled);
+  did([&] { origin.step(now, CheckpointHome{.run = died, .host = taihu, .payload = EncodedPayload("new")}, out); });
+  EXPECT_EQ(final_state(id), FinalState::cancelled);
+  EXPECT_TRUE(all_of_type<PutJobPayload>(out.persist).empty());
+  expect_send<OutputsAck>(out, taihu);
+}
+
+TEST_F(OriginPlace, ARunThatLeftNothingIsNotWaitedFor) {
+  request.requeue = true;
+  request.checkpoint = "ckpt";
+  const auto id = started();
+  hear(taihu, Finished{.run = run(id), .outcome = {.state = FinalState::node_fail}});
+  EXPECT_TRUE(origin.is_placeable(id));
+  expect_send<OutputsAck>(out, taihu);
+}
+
+TEST_F(OriginPlace, ARunThatWasPreemptedIsPlacedAgainUnderAHigherEpochIfItsJobAllowsIt) {
+  const auto id = started();
+  hear(taihu, Finished{.run = run(id), .outcome = {.state = FinalState::preempted}});
+  EXPECT_EQ(final_state(id), FinalState::preempted);
+  request.requeue = true;
+  const auto again = started();
+  const auto before = run(again).epoch;
+  hear(taihu, Finished{.run = run(again), .outcome = {.state = FinalState::preempted}});
+  EXPECT_TRUE(pending(again));
+  EXPECT_EQ(*written(out, again)->reason, "preempted at taihu");
+  expect_send<FinishedAck>(out, taihu);
+  award(again);
+  EXPECT_GT(run(again).epoch, before);
+}
+
 TEST_F(OriginPlace, FinalIsFinal) {
   const auto id = finished();
   const auto before = record(id);

@@ -13,10 +13,17 @@ struct Site {
   std::vector<std::string> labels{"apptainer", "cuda=12.2"};
   std::vector<Pool> pools{{.name = "cpu", .nodes = 2, .per_node = {.cores = 8}}};
   Duration rtt = milliseconds(7);
+  std::vector<std::string> datasets{"imagenet", "laion-5b"};
   bool is_self = false;
 
   SiteFacts facts() const {
-    return {.site = name, .is_self = is_self, .region = region, .labels = labels, .pools = pools, .rtt = rtt};
+    return {.site = name,
+            .is_self = is_self,
+            .region = region,
+            .labels = labels,
+            .pools = pools,
+            .rtt = rtt,
+            .datasets = datasets};
   }
 };
 
@@ -40,6 +47,9 @@ TEST(Admission, NamesTheFirstReasonAgainstASite) {
            {job({.within = milliseconds(5)}), "its round trip is 7.0 ms, and the job wants one within 5.0 ms"},
            {job({}, {.labels = {"cuda>=12"}}), ""},
            {job({}, {.labels = {"apptainer", "cuda>=13"}}), "lacks the label cuda>=13"},
+           {job({.datasets = {{"imagenet", true}, {"laion-5b", true}}}), ""},
+           {job({.datasets = {{"imagenet", true}, {"coco", true}}}), "does not hold the data set coco"},
+           {job({.datasets = {{"coco", false}}}), ""},
            {job({}, {.per_node = {.cores = 9}}), "no pool there could ever hold it"},
        }) {
     const Site site;

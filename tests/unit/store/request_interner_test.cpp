@@ -37,6 +37,10 @@ TEST(RequestInterner, KeepsRequestsApartThatDifferInAnyField) {
   expect_distinct([](auto& r) { r.wishes.prefer = Prefer::local; });
   expect_distinct([](auto& r) { r.wishes.excluded = {SiteName{"taihu"}}; });
   expect_distinct([](auto& r) { r.requeue = true; });
+  expect_distinct([](auto& r) { r.resources.exclusive = true; });
+  expect_distinct([](auto& r) { r.resources.pools = {"a100"}; });
+  expect_distinct([](auto& r) { r.wishes.datasets = {{.name = "imagenet"}}; });
+  expect_distinct([](auto& r) { r.checkpoint = "ckpt"; });
   expect_distinct([](auto& r) { r.dependencies = {{.job = test::sample_job_id(1)}}; });
   expect_distinct([](auto& r) { r.dependencies = {{.job = test::sample_job_id(2)}}; });
 }

@@ -29,6 +29,12 @@ TEST(Array, APercentSignBoundsHowManyAreAtOnce) {
   EXPECT_EQ(parse_array("1-100")->parallel_max, 0u);
 }
 
+TEST(Array, IsWrittenAsItIsRead) {
+  for (const auto* text : {"1-4", "0,3,7-9", "5", "1-100%10", "0-1,3"})
+    EXPECT_EQ(format_array(*parse_array(text)), text);
+  EXPECT_EQ(format_array({}), "");
+}
+
 TEST(Array, WhatIsNoArrayIsRefusedWithAnExample) {
   for (const auto* text :
        {"", ",", "1,", "a", "3-1", "1-", "-4", "1-9:0", "1-9:", "1%0", "1%", "%3", "1-5000000", "1.5", "99999999999"}) {

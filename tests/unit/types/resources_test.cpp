@@ -48,6 +48,21 @@ TEST(Shape, ComputeAsSuchIsCountedFromThePoolsSpeed) {
   EXPECT_FALSE(shape_in(a100(), {.per_node = {.cores = 1}, .pflops = 10.1}));
 }
 
+TEST(Shape, AnExclusiveJobTakesWholeNodes) {
+  const auto shape = shape_in(a100(), {.nodes = 2, .per_node = {.accelerators = 1, .cores = 1}, .exclusive = true});
+  ASSERT_TRUE(shape);
+  EXPECT_EQ(shape->per_node, a100().per_node);
+  EXPECT_EQ(shape->units(a100()), 16u);
+  EXPECT_FALSE(shape_in(cpu(), {.per_node = {.cores = 65}, .exclusive = true}));
+}
+
+TEST(Shape, ACpuRequestEntersAnAcceleratorPoolThatItPrefersByName) {
+  ResourceRequest request{.per_node = {.cores = 8}, .pools = {"a100"}};
+  EXPECT_TRUE(shape_in(a100(), request));
+  EXPECT_TRUE(shape_in(cpu(), request)) << "a preference rules nothing out";
+  EXPECT_LT(preference_of(a100(), request), preference_of(cpu(), request));
+}
+
 TEST(Model, IsMeantByItsShortNameItsFullNameOrThePools) {
   EXPECT_TRUE(names_model("a100", a100()));
   EXPECT_TRUE(names_model("nvidia-a100", a100()));
@@ -86,6 +101,7 @@ TEST(Request, IsDescribedForPeople) {
                       .per_node = {.accelerators = 8, .cores = 64, .memory_mib = 512 << 10},
                       .models = {"a100", "h800"}}),
             "8 accelerators of a100 or h800, 64 cores, 512 GiB on each of 2 nodes");
+  EXPECT_EQ(describe({.per_node = {.cores = 1}, .exclusive = true}), "1 core, exclusively");
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ TEST(Codec, TheEndOfEveryClosedListIsFoundByItself) {
   static_assert(wire::enumerator_count<MemberState> == 4);
   static_assert(wire::enumerator_count<DeclineReason> == 10);
   static_assert(wire::enumerator_count<RevokeMode> == 2);
-  static_assert(wire::enumerator_count<FinalState> == 6);
+  static_assert(wire::enumerator_count<FinalState> == 7);
 }
 
 TEST(Codec, AnotherImplementationOfMsgpackReadsWhatIsWritten) {
