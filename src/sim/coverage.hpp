@@ -128,7 +128,7 @@ class Coverage {
   std::string cell(const Row& row, Fault fault) const;
   std::string section(Side side, const std::vector<Fault>& columns) const;
 
-  static constexpr std::size_t message_kinds = 26;
+  static constexpr std::size_t message_kinds = 37;
   static constexpr std::size_t things = job_rows + run_rows + held_rows;
   std::array<std::array<std::uint64_t, fault_count>, 4 * things + message_kinds> counts_{};
 };

@@ -11,7 +11,7 @@ JobRow row_of(const SiteName& self, const Delegated& delegated) {
 }
 
 JobRow row_of(const SiteName& self, const JobRecord& job) {
-  if (!job.array.empty() && !std::holds_alternative<Ended>(job.state)) return JobRow::array_waiting;
+  if (!job.array->empty() && !std::holds_alternative<Ended>(job.state)) return JobRow::array_waiting;
   if (std::holds_alternative<Awarding>(job.state)) return JobRow::awarding;
   if (const auto* delegated = std::get_if<Delegated>(&job.state)) return row_of(self, *delegated);
   if (const auto* ended = std::get_if<Ended>(&job.state)) {
