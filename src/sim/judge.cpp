@@ -129,7 +129,8 @@ void Judge::started(const SiteName& at, const StartRun& command, const std::vect
   if (stray && !blurred_.contains(job)) broken("run " + name + " started without a record on disk");
   if (over_.contains({at, run})) broken("run " + name + " started after its host had said that it does not run there");
   auto& alive = alive_[job];
-  const bool by_hand = reran_.contains(job);
+  const JobId whole_array{.store = job.store, .number = job.number};
+  const bool by_hand = reran_.contains(job) || reran_.contains(whole_array);
   if (!alive.empty() && !by_hand && !orphan) {
     broken("job " + brief(job) + " runs twice: " + brief(alive.begin()->second) + " at " + alive.begin()->first.value +
            ", and now " + name);

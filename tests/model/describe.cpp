@@ -24,7 +24,7 @@ std::string details(const M& message) {
   if constexpr (requires { message.mode; }) text += message.mode == RevokeMode::always ? "" : " if not started";
   if constexpr (std::is_same_v<M, Revoke>) text += message.bid.is_zero() ? "" : " with its bid";
   if constexpr (requires { message.outcome; }) text += " " + std::string(to_word(message.outcome.state));
-  if constexpr (requires { message.number; }) {
+  if constexpr (requires { message.number.daemon; }) {
     text += " number " + std::to_string(message.number.daemon.bytes[1]) + "/" + std::to_string(message.number.count);
   }
   return text;

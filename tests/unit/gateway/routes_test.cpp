@@ -108,10 +108,10 @@ TEST_F(Routes, AJobIsShownWithItsStableFields) {
        {"id",        "number",  "task",          "name",           "user",      "state",        "reason",
         "origin",    "host",    "host_is_final", "where",          "resources", "time_limit_s", "epoch",
         "submitted", "started", "ended",         "expected_start", "age_s",     "outputs_home", "array_tasks_waiting",
-        "outcome",   "request", "array_waiting", "staged_bytes"}) {
+        "outcome",   "request", "array_waiting", "staged_bytes",   "since",     "next",         "copy_at"}) {
     EXPECT_TRUE(job.contains(field)) << field;
   }
-  EXPECT_EQ(job.size(), 25u);
+  EXPECT_EQ(job.size(), 28u);
   EXPECT_EQ(job["id"], "wujiang-1042");
   EXPECT_EQ(job["submitted"], "2026-03-01T08:34:56.125Z");
   EXPECT_EQ(job["started"], nullptr);
@@ -233,7 +233,7 @@ TEST_F(Routes, TheSiteSaysHowItIs) {
   start();
   EXPECT_EQ(get("/v1/status").json()["backend"], "fake");
   EXPECT_EQ(get("/v1/version").json()["version"], "0.1.0");
-  EXPECT_EQ(get("/v1/version").json()["protocol"]["newest"], 1);
+  EXPECT_EQ(get("/v1/version").json()["protocol"]["newest"], 2);
   EXPECT_EQ(get("/healthz").body, "ok\n");
   EXPECT_EQ(get("/readyz").status, 200);
   api_.set_ready(false);

@@ -41,7 +41,7 @@ TEST_F(BatchPlannerTest, JobsOfOthersTakeRoom) {
   planner.learn(load, at(0));
   planner.put(ready(1, node));
   EXPECT_TRUE(planner.starts(at(0)).empty());
-  EXPECT_EQ(planner.estimate(*ask(node), at(0))->start, at(300) + hours(1));
+  EXPECT_EQ(planner.estimate(*ask(node), at(0))->start, at(500));
   planner.learn(quiet(), at(1));
   EXPECT_EQ(numbers(planner.starts(at(1))), (Numbers{1}));
 }

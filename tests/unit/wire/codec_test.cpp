@@ -145,7 +145,7 @@ TEST(Codec, AMessageIsNamedAsItsStruct) {
 
 TEST(Codec, TheEndOfEveryClosedListIsFoundByItself) {
   static_assert(wire::enumerator_count<MemberState> == 4);
-  static_assert(wire::enumerator_count<DeclineReason> == 10);
+  static_assert(wire::enumerator_count<DeclineReason> == 12);
   static_assert(wire::enumerator_count<RevokeMode> == 2);
   static_assert(wire::enumerator_count<FinalState> == 7);
 }
