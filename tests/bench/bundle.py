@@ -51,7 +51,8 @@ def start_after_release(origin, folder, words, name):
     mark = os.path.join(folder, "marks", f"started-{name}")
     job = origin.submit("--hold", "--sites", "taihu", "-c", "2", *words, "--", "sh", "-c", f"date +%s.%N > {mark}", cwd=folder)
     begin = time.time()
-    assert origin.hansa("release", job).returncode == 0
+    released = origin.hansa("release", job)
+    assert released.returncode == 0, released.stderr
     origin.wait_for(job, "COMPLETED")
     with open(mark, encoding="utf-8") as file:
         return float(file.read()) - begin

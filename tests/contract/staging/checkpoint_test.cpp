@@ -22,7 +22,10 @@ class Checkpoint : public TwoSites {
   }
   static std::vector<std::string> paths_of(const EncodedPayload& payload) {
     std::vector<std::string> paths;
-    for (const auto& entry : decode<JobPayload>(*payload)->inputs.entries) paths.push_back(entry.path);
+    const auto decoded = decode<JobPayload>(*payload);
+    EXPECT_TRUE(decoded.ok());
+    if (!decoded.ok()) return paths;
+    for (const auto& entry : decoded->inputs.entries) paths.push_back(entry.path);
     return paths;
   }
 };

@@ -50,14 +50,30 @@ class Requeue(unittest.TestCase):
         return sites
 
     def fail_its_node(self, sites):
-        """Kills the wrapper of the run, as a node that fails does; gives the site that it was at."""
+        """The machine of the run's host restarts; gives that site, which takes no more guests."""
         wait_until(lambda: os.path.exists(self.note), "the job runs")
         with open(self.note, encoding="utf-8") as file:
             wrapper, name = file.read().split()
         host = next(site for site in sites if site.name == name)
         self.assertEqual(host.hansa("drain").returncode, 0)
+        host.kill()
         os.kill(int(wrapper), signal.SIGKILL)
-        return host
+        self.make_it_another_boot(host)
+        return host.start()
+
+    def make_it_another_boot(self, host):
+        """What was written in this boot of the machine was written in an earlier one."""
+        with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as file:
+            boot = file.read().strip()
+        changed = 0
+        for folder, _, names in os.walk(os.path.join(host.folder, "state")):
+            if "claim" in names:  # a link whose target is its text
+                path = os.path.join(folder, "claim")
+                text = os.readlink(path)
+                os.remove(path)
+                os.symlink(text.replace(boot, boot[::-1]), path)
+                changed += boot in text
+        self.assertEqual(changed, 1)
 
     def output_of(self, origin, job):
         done = origin.hansa("logs", job)
