@@ -233,7 +233,7 @@ TEST_F(Routes, TheSiteSaysHowItIs) {
   start();
   EXPECT_EQ(get("/v1/status").json()["backend"], "fake");
   EXPECT_EQ(get("/v1/version").json()["version"], "0.1.0");
-  EXPECT_EQ(get("/v1/version").json()["protocol"]["newest"], 1);
+  EXPECT_EQ(get("/v1/version").json()["protocol"]["newest"], 2);
   EXPECT_EQ(get("/healthz").body, "ok\n");
   EXPECT_EQ(get("/readyz").status, 200);
   api_.set_ready(false);

@@ -82,7 +82,7 @@ TEST(Bounds, ListsNestedWithoutEndAreRefused) {
 }
 
 TEST(Bounds, AWordOutsideAClosedListIsRefused) {
-  EXPECT_SAYS(message(18, bytes({0x92, 1, 10})), "a word of a closed list is not known");
+  EXPECT_SAYS(message(18, bytes({0x92, 1, 100})), "a word of a closed list is not known");
 }
 
 TEST(Bounds, NumbersOutOfRangeAreRefused) {
