@@ -17,7 +17,8 @@
 
 namespace hansa {
 
-class FieldHash {
+// Not the market's FieldHash: two classes of one name would be one to the linker, whichever it takes.
+class InternHash {
  public:
   template <class T>
   void add(const T& value) {
@@ -64,7 +65,7 @@ class RequestInterner {
  private:
   struct Hash {
     std::size_t operator()(const Shared<JobRequest>& request) const {
-      FieldHash hash;
+      InternHash hash;
       hash.add(*request);
       return hash.value();
     }

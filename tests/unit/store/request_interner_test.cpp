@@ -41,12 +41,12 @@ TEST(RequestInterner, KeepsRequestsApartThatDifferInAnyField) {
   expect_distinct([](auto& r) { r.dependencies = {{.job = test::sample_job_id(2)}}; });
 }
 
-TEST(FieldHash, DependsOnEveryByteOfAJobsStore) {
+TEST(InternHash, DependsOnEveryByteOfAJobsStore) {
   JobRequest a = sample_request();
   a.dependencies = {{.job = test::sample_job_id(1)}};
   JobRequest b = a;
   b.dependencies[0].job.store.bytes[15] ^= 1;
-  FieldHash hash_a, hash_b;
+  InternHash hash_a, hash_b;
   hash_a.add(a);
   hash_b.add(b);
   EXPECT_NE(hash_a.value(), hash_b.value());
