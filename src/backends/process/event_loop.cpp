@@ -41,6 +41,22 @@ void EventLoop::post(Task task) {
   if (tasks_.size() == 1) wake();
 }
 
+void EventLoop::post_later(Task task) {
+  later_.push_back({std::chrono::steady_clock::now() + std::chrono::seconds(1), std::move(task)});
+}
+
+void EventLoop::post_due() {
+  while (!later_.empty() && later_.front().due <= std::chrono::steady_clock::now()) {
+    post(std::move(later_.front().task));
+    later_.pop_front();
+  }
+}
+
+int EventLoop::patience_ms(bool tasks_wait) const {
+  if (tasks_wait) return 0;
+  return later_.empty() ? -1 : 1'000;
+}
+
 void EventLoop::watch(const Fd& descriptor, std::uint64_t token) {
   epoll_event event{.events = EPOLLIN, .data = {.u64 = token}};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor.get(), &event);
@@ -67,7 +83,7 @@ void EventLoop::run() {
   bool tasks_wait = false;
   std::array<epoll_event, 64> ready;
   while (!stopping_) {
-    const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), tasks_wait ? 0 : -1);
+    const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), patience_ms(tasks_wait));
     for (int i = 0; i < count && !stopping_; ++i) {
       if (ready[static_cast<std::size_t>(i)].data.u64 != 0) {
         on_ready_(ready[static_cast<std::size_t>(i)].data.u64);
@@ -76,7 +92,9 @@ void EventLoop::run() {
       std::uint64_t woken = 0;
       if (::read(wake_.get(), &woken, sizeof woken) < 0) continue;
     }
-    if (!stopping_) tasks_wait = run_one_task();
+    if (stopping_) return;
+    post_due();
+    tasks_wait = run_one_task();
   }
 }
 

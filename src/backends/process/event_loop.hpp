@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -29,6 +30,9 @@ class EventLoop {
   // From any thread; tasks run in the order posted. Between two tasks the loop looks at its descriptors.
   void post(Task task);
 
+  // From the loop's own thread: once more in about a second, for what the machine refuses just now.
+  void post_later(Task task);
+
   // From the loop's own thread. Tokens are never 0.
   void watch(const Fd& descriptor, std::uint64_t token);
   void unwatch(const Fd& descriptor);
@@ -36,6 +40,8 @@ class EventLoop {
  private:
   void run();
   bool run_one_task();  // whether more wait
+  void post_due();
+  int patience_ms(bool tasks_wait) const;
   void wake() const;
 
   Fd epoll_;
@@ -44,6 +50,11 @@ class EventLoop {
   std::atomic<bool> stopping_ = false;
   std::mutex mutex_;
   std::deque<Task> tasks_;
+  struct Later {
+    std::chrono::steady_clock::time_point due;
+    Task task;
+  };
+  std::deque<Later> later_;  // the loop's alone
   std::thread thread_;
 };
 

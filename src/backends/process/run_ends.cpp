@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 
 #include "src/backends/process/process_handle.hpp"
 #include "src/backends/process/remnants.hpp"
@@ -21,12 +22,17 @@ static StopRequest request_for(StopReason reason) {
   return StopRequest::cancelled;
 }
 
-bool RunKeeper::claim_for_host(const RunKey& run) {
-  if (!folders_.make(run)) return false;
+RunKeeper::HostClaim RunKeeper::claim_for_host(const RunKey& run) {
+  const auto made = folders_.make(run);
+  if (!made) return made.error().kind == ErrorKind::overloaded ? HostClaim::no_room : HostClaim::failed;
   const auto control = open_folder(folders_.control_of(run));
-  if (make_claim(control.get(), {.by_host = true, .made_at_ms = wall_ms()}) == ClaimAttempt::won) return true;
+  const auto attempt = make_claim(control.get(), {.by_host = true, .made_at_ms = wall_ms()});
+  if (attempt == ClaimAttempt::won) return HostClaim::ours;
+  if (attempt == ClaimAttempt::failed) {
+    return errno == ENOSPC || errno == EDQUOT ? HostClaim::no_room : HostClaim::failed;
+  }
   const auto claim = read_claim(control.get());
-  return claim && claim->by_host;
+  return claim && claim->by_host ? HostClaim::ours : HostClaim::taken;
 }
 
 RunSight RunKeeper::look(const RunKey& run) {
@@ -106,16 +112,23 @@ void RunKeeper::on(const StopRun& command) {
     if (sight.standing == Standing::running) adopt(run, std::move(sight));
   }
   // One that has not claimed its start yet loses here.
-  if (claim_for_host(run)) return tell_never_started(run);
+  const auto claim = claim_for_host(run);
+  if (claim == HostClaim::ours) return tell_never_started(run);
   if (live_.contains(run)) return ask_to_stop(run, request_for(command.reason));
   // A wrapper made its claim just now, or the disk refuses ours.
   if (look(run).standing != Standing::untouched) return on(command);
+  if (claim == HostClaim::no_room) return loop_.post_later([this, command] { on(command); });
   tell(ClaimDecided{.run = run, .won = false});
 }
 
 void RunKeeper::on(const ClaimRun& command) {
-  const bool won = claim_for_host(command.run) || look(command.run).standing == Standing::never_ran;
-  tell(ClaimDecided{.run = command.run, .won = won});
+  const auto claim = claim_for_host(command.run);
+  const auto standing = claim == HostClaim::ours ? Standing::host_claimed : look(command.run).standing;
+  // To say that it is lost would be to say that the run has started.
+  if (claim == HostClaim::no_room && standing == Standing::untouched) {
+    return loop_.post_later([this, command] { on(command); });
+  }
+  tell(ClaimDecided{.run = command.run, .won = standing == Standing::host_claimed || standing == Standing::never_ran});
 }
 
 void RunKeeper::on(const StopStrayRuns& command) {

@@ -5,7 +5,8 @@
 // is kept in memory are only handles of wrappers, to be told at once when one ends.
 // Invariants: (1) all of this happens in the loop's one thread, so commands of a run are carried out in order, and its
 // events come in order; (2) a run that is reported as failed to start has a claim that keeps it from ever starting;
-// (3) RunEnded is told only after the wrapper is gone and nothing of the job is alive.
+// (3) RunEnded is told only after the wrapper is gone and nothing of the job is alive; (4) what a full disk leaves
+// undecided is tried again until there is room, and nothing is told before.
 #pragma once
 
 #include <map>
@@ -75,7 +76,10 @@ class RunKeeper {
 
   // run_ends.cpp
   void settle(const RunKey& run, int exit_code);
-  bool claim_for_host(const RunKey& run);  // whether it is the host's now, by this call or an earlier one
+  // Of the start claim: the host's now, by this call or an earlier one; a wrapper's; or nobody's, as there is no room
+  // for it on the disk, or for another reason.
+  enum class HostClaim { ours, taken, no_room, failed };
+  HostClaim claim_for_host(const RunKey& run);
   void ask_to_stop(const RunKey& run, StopRequest request);
   RunSight look(const RunKey& run);  // as see_run(), but orphans are buried first
   void bury(const RunKey& run, RunSight& sight);

@@ -29,9 +29,14 @@ void RunKeeper::on(const StartRun& command) {
   settle(run, 0);
 }
 
-// The claim comes first: what is said to have failed must never start after all.
+// The claim comes first: what is said to have failed must never start after all. While a full disk refuses it, the
+// same start may be commanded again and succeed.
 void RunKeeper::fail_start(const RunKey& run, const std::string& why) {
-  claim_for_host(run);
+  if (claim_for_host(run) == HostClaim::no_room) {
+    return loop_.post_later([this, run, why] {
+      if (!live_.contains(run) && look(run).standing == Standing::untouched) fail_start(run, why);
+    });
+  }
   tell(StartFailed{.run = run, .text = why});
 }
 
