@@ -77,6 +77,7 @@ class Controller final : private MarketView {
   const Membership& membership() const { return membership_; }
   // Bids of others that are held while a waiting job is taken back.
   std::size_t moves_held() const { return moves_.size(); }
+  std::size_t calls_open() const { return market_.open_calls(); }
   // The frame that opens a link.
   std::optional<Hello> hello() const;
 

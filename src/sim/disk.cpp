@@ -1,30 +1,65 @@
 #include "src/sim/disk.hpp"
 
-#include <algorithm>
+#include <utility>
 
 namespace hansa::sim {
 
-void Disk::commit(BatchNumber batch, std::vector<StoreRecord> records, Duration takes,
-                  std::function<void(BatchNumber)> done) {
-  under_way_.push_back(std::move(records));
-  free_at_ = std::max(free_at_, timeline_.now()) + takes;
-  timeline_.at(free_at_, [this, batch, life = life_, done = std::move(done)] {
-    if (life != life_) return;
-    apply(under_way_.front());
-    under_way_.pop_front();
-    done(batch);
+void Disk::commit(BatchNumber batch, std::vector<StoreRecord> records) {
+  queue_.append(batch.value, std::move(records));
+  if (!std::exchange(scheduled_, true)) later(Duration{0}, &Disk::write_waiting);
+}
+
+void Disk::later(Duration wait, void (Disk::*deed)()) {
+  timeline_.after(wait, [this, deed, life = life_] {
+    if (life == life_) (this->*deed)();
   });
 }
 
-void Disk::crash(std::size_t landed) {
-  for (std::size_t i = 0; i < landed && i < under_way_.size(); ++i) apply(under_way_[i]);
-  under_way_.clear();
-  free_at_ = timeline_.now();
+void Disk::write_waiting() {
+  scheduled_ = false;
+  if (!stuck_ && queue_.empty()) return;
+  scheduled_ = true;
+  write();
+}
+
+void Disk::write() {
+  writing_ = stuck_ ? std::move(*stuck_) : queue_.take();
+  later(owner_.draw_commit_time(), &Disk::end_write);
+}
+
+void Disk::end_write() {
+  if (std::exchange(failing_, false)) return owner_.failed();
+  if (full_) return refuse();
+  const auto commit = std::move(*writing_);
+  writing_.reset();
+  if (std::exchange(stuck_, std::nullopt)) tell_room(false);
+  apply(commit.records);
+  later(Duration{0}, &Disk::write_waiting);
+  owner_.durable(BatchNumber{commit.through});
+}
+
+void Disk::refuse() {
+  stuck_ = std::move(writing_);
+  writing_.reset();
+  later(std::chrono::seconds(1), &Disk::write_waiting);
+  tell_room(true);
+}
+
+void Disk::tell_room(bool full) {
+  if (std::exchange(told_full_, full) != full) owner_.room_changed(full);
+}
+
+void Disk::crash(bool landed) {
+  if (landed && writing_ && !full_) apply(writing_->records);
+  writing_.reset();
+  stuck_.reset();
+  queue_ = {};
+  scheduled_ = told_full_ = failing_ = false;
   ++life_;
 }
 
 void Disk::wipe(StoreId fresh) {
-  crash(0);
+  crash(false);
   facts_.clear();
   jobs_.clear();
   runs_.clear();
@@ -42,7 +77,7 @@ StoredState Disk::load() const {
 void Disk::apply(const std::vector<StoreRecord>& records) {
   for (const auto& record : records) {
     put(record);
-    watch_(record);
+    owner_.watch(record);
   }
 }
 

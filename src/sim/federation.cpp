@@ -16,6 +16,9 @@ Federation::Federation(FederationOptions options)
           },
           [this](const SiteName& at, const SiteName& peer, bool up) {
             if (!up || find(peer)->is_up()) find(at)->link(peer, up);
+          },
+          [this](Fault fault, const SiteName& from, const SiteName& to, const Message& message) {
+            count_message(coverage_, fault, *find(from), *find(to), message);
           }) {}
 
 SimSite* Federation::find(const SiteName& name) {
@@ -45,7 +48,8 @@ SimSite& Federation::add(SimSiteOptions options) {
                       .leaves = [this](const SiteName& at, const Send& send) { judge_.leaves(at, send); },
                       .started = [this](const SiteName& at,
                                         const StartRun& command) { judge_.started(at, command, find(at)->pools()); },
-                      .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); }}));
+                      .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); },
+                      .falls = [this](const SiteName& at, void (SimSite::*how)()) { fall(*find(at), how); }}));
   return *sites_.back();
 }
 
@@ -57,16 +61,37 @@ void Federation::start(SimSite& site) {
   }
   site.start(peers);
   for (auto& other : sites_) {
-    if (other.get() == &site || !other->is_up() || !network_.reachable(site.name(), other->name())) continue;
+    if (other.get() == &site || !other->is_up() || !network_.connected(site.name(), other->name())) continue;
     site.link(other->name(), true);
     other->link(site.name(), true);
   }
 }
 
+void Federation::fall(SimSite& site, void (SimSite::*how)()) {
+  crash(site, how);
+  timeline_.after(std::chrono::seconds(2), [this, &site] { start(site); });
+}
+
 void Federation::crash(SimSite& site, void (SimSite::*how)()) {
+  Coverage struck;
+  count_site(struck, Fault::crash, sites_, site);
   (site.*how)();
+  count_crash(site, how, struck);
   for (auto& other : sites_) {
     if (other.get() != &site) other->link(site.name(), false);
+  }
+}
+
+// What a write came to is known only now.
+void Federation::count_crash(const SimSite& site, void (SimSite::*how)(), const Coverage& struck) {
+  auto fault = Fault::crash;
+  if (how == &SimSite::lose_power) fault = Fault::power_cut;
+  if (how == &SimSite::lose_disk) fault = Fault::lost_disk;
+  if (how == &SimSite::fail_store) fault = Fault::failed_write;
+  coverage_.add(struck, Fault::crash, fault);
+  const auto landed = site.last_write_landed();
+  if (landed && how != &SimSite::lose_disk) {
+    coverage_.add(struck, Fault::crash, *landed ? Fault::landed_write : Fault::torn_write);
   }
 }
 

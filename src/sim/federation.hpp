@@ -10,6 +10,7 @@
 #include "src/sim/judge.hpp"
 #include "src/sim/network.hpp"
 #include "src/sim/site.hpp"
+#include "src/sim/struck.hpp"
 
 namespace hansa::sim {
 
@@ -29,12 +30,19 @@ class Federation {
   void start(SimSite& site);
   // Both ends see the connection go; the site comes back by start().
   void crash(SimSite& site, void (SimSite::*how)());
+  // The same, and whoever looks after the machine starts it again.
+  void fall(SimSite& site, void (SimSite::*how)());
+  // Counts what such a fault of this site, or of the way between two, strikes now.
+  void strikes(Fault fault, const SimSite& site) { count_site(coverage_, fault, sites_, site); }
+  void strikes(Fault fault, const SimSite& a, const SimSite& b) { count_pair(coverage_, fault, a, b); }
 
   Timeline& timeline() { return timeline_; }
   EventLog& log() { return log_; }
   Network& network() { return network_; }
   Judge& judge() { return judge_; }
+  const Coverage& coverage() const { return coverage_; }
   std::vector<std::unique_ptr<SimSite>>& sites() { return sites_; }
+  SimSite& site(const SiteName& name) { return *find(name); }
 
   // Lets time pass up to `limit`, or until a promise is broken.
   void run_until(Instant limit);
@@ -43,6 +51,7 @@ class Federation {
 
  private:
   SimSite* find(const SiteName& name);
+  void count_crash(const SimSite& site, void (SimSite::*how)(), const Coverage& struck);
   void leftovers(const SimSite& site, std::vector<std::string>& found) const;
   void leftover_runs(const SimSite& site, std::vector<std::string>& found) const;
   void leftover_units(const SimSite& site, std::vector<std::string>& found) const;
@@ -51,6 +60,7 @@ class Federation {
   Timeline timeline_;
   EventLog log_;
   Judge judge_;
+  Coverage coverage_;
   Network network_;
   std::vector<std::unique_ptr<Signatures>> signatures_;
   std::vector<std::unique_ptr<SimSite>> sites_;

@@ -3,6 +3,9 @@
 // It keeps to the contract of ports/backend.hpp. A start makes a wrapper, which takes its time and then tries for the
 // run's marker; the host's claim tries for the same; whoever comes first decides, for good. Wrappers, runs and markers
 // know nothing of daemons: while none is there, what they have to tell is lost, and found again by looking.
+//
+// On a full disk it does what the process backend does: a start fails and a claim is decided once there is room again;
+// a lease stays as short as it was; a run that ends can't leave its end, so its wrapper stays until it can.
 #pragma once
 
 #include <functional>
@@ -13,7 +16,7 @@
 #include <vector>
 
 #include "hansa/ports/backend.hpp"
-#include "src/sim/timeline.hpp"
+#include "src/sim/clock.hpp"
 
 namespace hansa::sim {
 
@@ -38,17 +41,22 @@ class Machine {
 
   static constexpr Duration grace = std::chrono::seconds(2);
   static constexpr Duration lease_margin = std::chrono::milliseconds(500);
+  static constexpr Duration retry_when_full = std::chrono::seconds(1);
 
-  Machine(Timeline& timeline, Plan plan, Tell tell, Witness witness);
+  Machine(SiteClock& clock, Plan plan, Tell tell, Witness witness);
 
   void perform(const BackendCommand& command);
   // The power goes: nothing of any run is alive, and what had started is found ended.
   void reboot();
+  // Its backend is gone with the daemon: what it would have tried again is not.
+  void daemon_ended() { ++daemon_; }
+  void set_full(bool full) { full_ = full; }
 
   std::size_t alive() const;
 
  private:
-  enum class Stage : std::uint8_t { starting, claimed, refused, running, ended };
+  // unsaved: ended, and there is no room to write that down.
+  enum class Stage : std::uint8_t { starting, claimed, refused, running, unsaved, ended };
   struct Run {
     Stage stage = Stage::starting;
     RunPlan plan;
@@ -77,18 +85,23 @@ class Machine {
 
   void try_for_marker(const RunKey& key);
   bool claim_for_host(const RunKey& key);
+  bool finds_no_room(const RunKey& key);
+  void fail_start(const RunKey& key);
+  void save_end(const RunKey& key);
   void stop(const RunKey& key, Run& run, bool by_lease);
   void expect_end(const RunKey& key, Run& run);
   void end(const RunKey& key, Run& run, FinalState state, bool by_lease);
   void tell_end(const RunKey& key, const Run& run);
   void end_hunts(const RunKey& key);
 
-  Timeline& timeline_;
+  SiteClock& clock_;
   Plan plan_;
   Tell tell_;
   Witness witness_;
   std::map<RunKey, Run> runs_;
   std::vector<Hunt> hunts_;
+  bool full_ = false;
+  std::uint64_t daemon_ = 0;
 };
 
 }  // namespace hansa::sim

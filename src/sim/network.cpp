@@ -4,8 +4,18 @@
 
 namespace hansa::sim {
 
-Network::Network(Timeline& timeline, EventLog& log, Rng rng, Deliver deliver, LinkChanged link_changed)
-    : timeline_(timeline), log_(log), rng_(rng), deliver_(std::move(deliver)), link_changed_(std::move(link_changed)) {}
+Network::Network(Timeline& timeline, EventLog& log, Rng rng, Deliver deliver, LinkChanged link_changed, Struck struck)
+    : timeline_(timeline),
+      log_(log),
+      rng_(rng),
+      deliver_(std::move(deliver)),
+      link_changed_(std::move(link_changed)),
+      struck_(std::move(struck)) {}
+
+Way Network::way(const SiteName& from, const SiteName& to) const {
+  const auto found = ways_.find({from, to});
+  return found == ways_.end() ? Way{} : found->second;
+}
 
 Duration Network::travel_time() {
   const auto part_of = [&](Duration whole) {
@@ -16,22 +26,35 @@ Duration Network::travel_time() {
   return time;
 }
 
-void Network::send(const SiteName& from, const SiteName& to, Message message) {
-  const bool lost = rng_.unit() < faults_.loss;
+Fate Network::draw_fate(const SiteName& from, const SiteName& to, const Message& message, double loss) {
+  if (decide_) return decide_(from, to, message);
+  const bool lost = rng_.unit() < loss;
   const bool twice = rng_.unit() < faults_.repetition;
-  const auto first = travel_time();
-  const auto second = travel_time();
-  if (lost || is_cut(from, to) || deaf_.contains({from, to})) {
+  if (lost) return Fate::lost;
+  return twice ? Fate::twice : Fate::usual;
+}
+
+void Network::send(const SiteName& from, const SiteName& to, Message message) {
+  const auto slow = way(from, to);
+  const auto fate = draw_fate(from, to, message, faults_.loss + slow.loss);
+  auto first = travel_time() + slow.delay;
+  const auto second = travel_time() + slow.delay;
+  if (fate == Fate::late) first += faults_.straggling_max;
+  if (fate == Fate::lost || is_cut(from, to) || deaf_.contains({from, to})) {
+    struck_(Fault::lost, from, to, message);
     if (!is_about_members(message)) log_.line(from.value + " -> " + to.value + " lost: " + brief(message));
     return;
   }
-  if (twice) carry(from, to, message, second);
+  if (fate == Fate::twice) struck_(Fault::repeated, from, to, message);
+  if (first > faults_.latency_min + faults_.latency_spread) struck_(Fault::late, from, to, message);
+  if (fate == Fate::twice) carry(from, to, message, second);
   carry(from, to, message, first);
 }
 
 void Network::carry(const SiteName& from, const SiteName& to, const Message& message, Duration time) {
-  timeline_.after(time, [this, from, to, message] {
-    if (!is_cut(from, to)) deliver_(to, from, message);
+  timeline_.after(time, [this, from, to, message, losses = losses_] {
+    if (is_cut(from, to) || losses != losses_) return struck_(Fault::lost, from, to, message);
+    deliver_(to, from, message);
   });
 }
 
@@ -51,6 +74,7 @@ void Network::heal(const SiteName& a, const SiteName& b) {
 
 void Network::heal_all() {
   deaf_.clear();
+  ways_.clear();
   while (!cut_.empty()) {
     const auto [a, b] = *cut_.begin();
     heal(a, b);

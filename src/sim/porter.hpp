@@ -1,5 +1,5 @@
-// Porter: files that travel between simulated sites. It takes time, waits for peers that are away, and now and then
-// fails for good. What a daemon asked of it goes with that daemon.
+// Porter: files that travel between simulated sites. It takes time, waits for peers that are away and for room on the
+// disk, and now and then fails for good. What a daemon asked of it goes with that daemon.
 #pragma once
 
 #include <functional>
@@ -20,6 +20,7 @@ class Porter {
       : timeline_(timeline), rng_(rng), tell_(std::move(tell)), reachable_(std::move(reachable)) {}
 
   double inputs_fail = 0;  // how often inputs can never be had
+  bool full = false;       // no room: everything waits
 
   void perform(const StagingCommand& command) {
     std::visit([this](const auto& content) { on(content); }, command);
@@ -43,7 +44,7 @@ class Porter {
       event.outputs.bytes[0] = 1;
       event.bytes = 1'000;
     }
-    later(some_time(500), event);
+    collect(event);
   }
   void on(const PullOutputs& command) {
     if (!under_way_.insert(command.run).second) return;
@@ -55,16 +56,18 @@ class Porter {
   Duration some_time(std::uint64_t ms_max) {
     return std::chrono::milliseconds(1 + static_cast<std::int64_t>(rng_.below(ms_max)));
   }
-  void later(Duration wait, StagingEvent event) {
-    timeline_.after(wait, [this, event = std::move(event), life = life_] {
-      if (life == life_) tell_(event);
+  void collect(const OutputsCollected& event) {
+    timeline_.after(some_time(500), [this, event, life = life_] {
+      if (life != life_) return;
+      if (full) return collect(event);
+      tell_(event);
     });
   }
   // Tried again until the peer is there, unless nobody wants it any more.
   void bring(const RunKey& run, const SiteName& from, StagingEvent event) {
     timeline_.after(some_time(5'000), [this, run, from, event = std::move(event), life = life_] {
       if (life != life_ || !under_way_.contains(run)) return;
-      if (!reachable_(from)) return bring(run, from, event);
+      if (full || !reachable_(from)) return bring(run, from, event);
       under_way_.erase(run);
       tell_(event);
     });

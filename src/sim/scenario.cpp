@@ -29,12 +29,16 @@ std::vector<Pool> draw_pools(std::size_t index, Rng& rng) {
   return pools;
 }
 
+// site-a … site-z, site-aa …
+SiteName name_of(std::size_t index) {
+  const std::string last(1, static_cast<char>('a' + index % 26));
+  return SiteName{"site-" + (index < 26 ? last : static_cast<char>('a' + index / 26 - 1) + last)};
+}
+
 // As a daemon's, with times short enough that every end of a time is met.
 ControllerOptions draw_options(std::size_t index, Rng& rng) {
-  ControllerOptions options{.site = SiteName{std::string("site-") + static_cast<char>('a' + index)},
-                            .region = index % 2 == 0 ? "cn/east" : "cn/north",
-                            .version = "sim",
-                            .backend = "sim"};
+  ControllerOptions options{
+      .site = name_of(index), .region = index % 2 == 0 ? "cn/east" : "cn/north", .version = "sim", .backend = "sim"};
   options.membership = MembershipOptions::with_period(seconds(2));
   options.origin.resend = {.first = seconds(1), .last = seconds(8)};
   options.origin.lease_margin = seconds(3);
@@ -44,6 +48,12 @@ ControllerOptions draw_options(std::size_t index, Rng& rng) {
   options.host.retention = rng.below(2) == 0 ? Duration(minutes(1)) : Duration(std::chrono::hours(24));
   options.origin.history = rng.below(3) == 0 ? Duration(minutes(1)) : Duration(std::chrono::hours(24));
   return options;
+}
+
+// A fork, a loaded machine, a batch system that is asked over a network.
+Duration draw_backend_delay(Rng& rng) {
+  constexpr Duration delays[] = {std::chrono::microseconds(50), milliseconds(5), milliseconds(300)};
+  return delays[rng.below(3)];
 }
 
 // What a run would do depends on the job alone, wherever and whenever it runs; whether it can start, on the attempt.
@@ -73,13 +83,19 @@ class Run {
         chaos_(federation_, Rng{rng_.next()}) {}
 
   ScenarioResult run() {
-    const auto sites = 3 + rng_.below(4);
+    // Small ones are soon run and strike everything; now and then a large one shows that size changes nothing.
+    const bool large = rng_.below(40) == 0;
+    const auto sites = large ? 10 + rng_.below(21) : 3 + rng_.below(4);
+    const auto jobs = large ? 100 + rng_.below(301) : 20 + rng_.below(41);
     for (std::size_t i = 0; i < sites; ++i) {
-      federation_.add({.controller = draw_options(i, rng_), .pools = draw_pools(i, rng_), .seed = rng_.next()});
+      federation_.add({.controller = draw_options(i, rng_),
+                       .pools = draw_pools(i, rng_),
+                       .seed = rng_.next(),
+                       .backend_delay = draw_backend_delay(rng_)});
     }
     for (auto& site : federation_.sites()) federation_.start(*site);
     const auto trouble = seconds(90 + static_cast<std::int64_t>(rng_.below(150)));
-    workload_.plan(20 + rng_.below(41), trouble * 3 / 4);
+    workload_.plan(jobs, trouble * 3 / 4);
     if (options_.faults) chaos_.reign(Instant{trouble});
     federation_.run_until(Instant{trouble});
     come_to_rest();
@@ -105,6 +121,7 @@ class Run {
     ScenarioResult result{.seed = options_.seed,
                           .hash = federation_.log().hash(),
                           .lines = federation_.log().lines(),
+                          .coverage = federation_.coverage(),
                           .seen = federation_.judge().seen(),
                           .jobs = federation_.judge().promised(),
                           .rest_s = rest_s_};

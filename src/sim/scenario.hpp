@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "hansa/ports/signatures.hpp"
+#include "src/sim/coverage.hpp"
 
 namespace hansa::sim {
 
@@ -28,6 +29,7 @@ struct ScenarioResult {
   std::uint64_t hash = 0;   // of all that happened
   std::uint64_t lines = 0;  // how much that was
   std::vector<std::string> problems;
+  Coverage coverage;                          // what faults struck
   std::map<std::string, std::uint64_t> seen;  // what came up, and how often
   std::size_t jobs = 0;
   double rest_s = 0;  // virtual time from the last fault to rest

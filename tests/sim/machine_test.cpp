@@ -11,10 +11,11 @@ using std::chrono::seconds;
 
 struct MachineTest : testing::Test {
   Timeline timeline;
+  SiteClock clock{timeline};
   RunPlan plan{.wrapper_delay = milliseconds(100), .duration = seconds(10)};
   std::vector<BackendEvent> told;
   std::vector<RunKey> started, ended;
-  Machine machine{timeline,
+  Machine machine{clock,
                   [this](const RunKey&) { return plan; },
                   [this](BackendEvent event) { told.push_back(std::move(event)); },
                   {.started = [this](const StartRun& command) { started.push_back(command.run); },
