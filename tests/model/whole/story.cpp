@@ -217,7 +217,7 @@ class Story {
   }
   static void add_memory(Hash& hash, const Controller& controller) {
     for (const auto& [id, job] : controller.origin().jobs()) {
-      hash.add(sim::brief(StoreRecord{PutJob{job.record}}) + std::to_string(job.tries));
+      hash.add(sim::brief(StoreRecord{PutJob{job.record}}) + std::to_string(job.dealings->tries));
     }
     for (const auto& [key, run] : controller.host().runs()) {
       hash.add(sim::brief(StoreRecord{PutRun{run.record}}) + std::to_string(run.tries));
