@@ -39,13 +39,6 @@ TEST(Coverage, SidesAreCountedApart) {
   EXPECT_FALSE(asks(coverage, "run: accepted × killed at its own site"));
 }
 
-TEST(Coverage, AReasonThatIsProvenWrongIsNamed) {
-  Coverage coverage;
-  EXPECT_TRUE(coverage.wrong_reasons().empty());
-  coverage.count(Fault::crash, Side::other, JobRow::move_wished);
-  EXPECT_EQ(coverage.wrong_reasons().size(), 1u);
-}
-
 TEST(Coverage, WhatNoFaultStruckCountsNothing) {
   const auto calm = run(3, false).coverage;
   EXPECT_EQ(calm.open_questions().size(), Coverage{}.open_questions().size());
