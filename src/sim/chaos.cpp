@@ -73,11 +73,14 @@ void Chaos::strike(Trouble trouble, SimSite& site) {
 
 // For a state of the protocol that is rare or short: the site that is in it is struck, or the one with the other half.
 void Chaos::lie_in_wait(Trouble trouble, SimSite& site) {
-  const bool job = chance(0.5);
+  constexpr RunRow rarest[] = {RunRow::claiming, RunRow::stopping, RunRow::not_looked_for};
+  const bool rare = chance(0.4);
+  const bool job = !rare && chance(0.5);
+  const auto state = rare ? static_cast<std::size_t>(rarest[rng_.below(3)]) : rng_.below(job ? job_rows : run_rows);
   const Coverage::Row row{.side = Side::own,
                           .of = job ? Coverage::Row::Of::job : Coverage::Row::Of::run,
-                          .state = static_cast<std::uint8_t>(rng_.below(job ? job_rows : run_rows)),
-                          .being_written = chance(0.5)};
+                          .state = static_cast<std::uint8_t>(state),
+                          .being_written = !rare && chance(0.5)};
   site.at_sign([row](const SimSite& at) { return at.is_up() && find_in(at, row).has_value(); },
                [this, trouble, &site, row, at_other = chance(0.5)] {
                  const auto other = site.is_up() ? find_in(site, row) : std::nullopt;

@@ -52,7 +52,7 @@ ControllerOptions draw_options(std::size_t index, Rng& rng) {
 
 // A fork, a loaded machine, a batch system that is asked over a network.
 Duration draw_backend_delay(Rng& rng) {
-  constexpr Duration delays[] = {std::chrono::microseconds(50), milliseconds(5), milliseconds(300)};
+  constexpr Duration delays[] = {std::chrono::microseconds(50), milliseconds(5), seconds(2)};
   return delays[rng.below(3)];
 }
 

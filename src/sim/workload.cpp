@@ -101,7 +101,7 @@ void Workload::change_mind(std::size_t site, const JobId& job) {
   const auto later = [&](JobAct what, Duration max) {
     federation_.timeline().after(some_time(milliseconds(1), max), [this, site, what, job] { act(site, what, job); });
   };
-  if (chance(0.15)) later(JobAct::cancel, seconds(60));
+  if (chance(0.15)) later(JobAct::cancel, chance(0.4) ? seconds(3) : seconds(60));
   if (chance(0.1)) {
     later(JobAct::hold, seconds(20));
     later(JobAct::release, seconds(60));
