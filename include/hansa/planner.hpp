@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "hansa/ports/backend.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/job.hpp"
 #include "hansa/types/resources.hpp"
@@ -55,6 +56,9 @@ class Planner {
   virtual void release(const BidId& bid) = 0;
   // The bid became this run: its units stay held for the run until `until`, or until it starts.
   virtual void hold_becomes(const BidId& bid, const QueueEntry& entry, Instant now, Instant until) = 0;
+
+  // What a batch system says of its nodes and its queue; only planners for backends with a queue of their own listen.
+  virtual void learn(const LoadReported& /*load*/, Instant /*now*/) {}
 
   // What starts now, in order. Everything returned counts as occupied from here on.
   virtual std::vector<StartDecision> starts(Instant now) = 0;

@@ -220,6 +220,7 @@ std::string Controller::name_of_run(const Host::Run& run) const {
 std::optional<DeclineReason> Controller::closed_to_guests() const {
   if (disk_full_) return DeclineReason::disk_full;
   if (draining_) return DeclineReason::draining;
+  if (!backend_problem_.empty()) return DeclineReason::no_backend;
   return std::nullopt;
 }
 

@@ -95,6 +95,7 @@ class Controller final : private MarketView {
   std::uint64_t disk_free_bytes_ = 0;
   bool draining_ = false;
   std::string degraded_;
+  std::string backend_problem_;  // its batch system does not answer
   Instant started_at_{};
   std::set<SiteName> links_;
   std::size_t peers_configured_ = 0;
@@ -151,6 +152,15 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const Renewed& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
   void open_to_peers(Now now, Effects& out);
+
+  // What the backend says.
+  template <class Event>
+  void hear_backend(Now now, const Event& event, Effects& out) {
+    host_.step(now, event, out);
+  }
+  void hear_backend(Now now, const StrayRunsStopped& event, Effects& out);
+  void hear_backend(Now now, const LoadReported& load, Effects& out);
+  void give_back_stuck_guests(Now now, const std::string& problem, Effects& out);
 
   // What membership noticed.
   void hear_membership(Now now, Effects& out);
@@ -218,6 +228,7 @@ class Controller final : private MarketView {
   bool is_home_passed_over(Now now, const JobId& id) const;
 
   // Bidding.
+  bool can_hold_lease(const JobRequest& request) const;
   std::optional<DeclineReason> why_no_bid(const SiteName& from, const CallForBids& m) const;
   std::optional<Bid> held_bid(Now now, const SiteName& from, const CallForBids& m);
   std::optional<Bid> later_bid(Now now, const SiteName& from, const CallForBids& m);

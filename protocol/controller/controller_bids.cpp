@@ -31,12 +31,19 @@ std::optional<DeclineReason> Controller::why_no_bid(const SiteName& from, const 
   if (std::none_of(pools.begin(), pools.end(), [&](const Pool& p) { return shape_in(p, request.resources); })) {
     return DeclineReason::never_fits;
   }
-  if (request.on_partition == OnPartition::rerun && !parts_.abilities.holds_leases) return DeclineReason::no_lease;
+  if (request.on_partition == OnPartition::rerun && !can_hold_lease(request)) return DeclineReason::no_lease;
   const auto& bidder = host_.bidder();
   if (bidder.live_count() >= options_.bids_max || bidder.live_count_of(from) >= options_.bids_per_caller_max) {
     return DeclineReason::overloaded;
   }
   return std::nullopt;
+}
+
+// Compute as such may come to any number of nodes.
+bool Controller::can_hold_lease(const JobRequest& request) const {
+  const auto& abilities = parts_.abilities;
+  if (!abilities.holds_leases || abilities.lease_nodes_max == ~0u) return abilities.holds_leases;
+  return request.resources.pflops == 0 && request.resources.nodes <= abilities.lease_nodes_max;
 }
 
 // As many tasks as can start now, each held under a bid of its own.

@@ -124,18 +124,41 @@ std::optional<StoreId> Controller::store_of(const SiteName& site) const {
 
 void Controller::step(Now now, const BackendEvent& event, Effects& out) {
   const Tally::Watch watch(tally_, out);
-  if (std::holds_alternative<StrayRunsStopped>(event)) {
-    open_to_peers(now, out);
-  } else {
-    std::visit(
-        [&](const auto& content) {
-          if constexpr (!std::is_same_v<std::decay_t<decltype(content)>, StrayRunsStopped>) {
-            host_.step(now, content, out);
-          }
-        },
-        event);
-  }
+  std::visit([&](const auto& content) { hear_backend(now, content, out); }, event);
   settle(now, out);
+}
+
+void Controller::hear_backend(Now now, const StrayRunsStopped&, Effects& out) {
+  open_to_peers(now, out);
+}
+
+// A batch system that does not answer takes nothing new in; what is accepted waits, or goes home when it waits too
+// long. When it answers, guests that none of its nodes could ever run any more (they were drained) go home.
+void Controller::hear_backend(Now now, const LoadReported& load, Effects& out) {
+  const bool was_open = backend_problem_.empty();
+  backend_problem_ = load.problem;
+  publisher_.touch();
+  if (!load.problem.empty()) {
+    if (load.given_up) give_back_stuck_guests(now, load.problem, out);
+    return;
+  }
+  parts_.planner->learn(load, now.instant);
+  give_back_stuck_guests(now, {}, out);
+  if (!was_open) look_at_all_again();
+}
+
+// `problem`: why none can start; empty: those that no node here could run.
+void Controller::give_back_stuck_guests(Now now, const std::string& problem, Effects& out) {
+  std::vector<RunKey> stuck;
+  for (const auto& [key, run] : host_.runs()) {
+    const auto state = run.record.state;
+    const bool unstarted = state == RunState::accepted || state == RunState::confirmed;
+    if (!unstarted || run.record.origin == options_.site) continue;
+    if (problem.empty() && parts_.planner->estimate(*run.record.request, now.instant)) continue;
+    stuck.push_back(key);
+  }
+  const auto& text = problem.empty() ? "no node here can run it any more" : problem;
+  for (const auto& key : stuck) host_.give_back(now, key, ReturnReason::drained, text, out);
 }
 
 // Nothing of an older store runs any more: this site may announce itself.

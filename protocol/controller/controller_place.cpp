@@ -132,7 +132,7 @@ void Controller::note(const Verdict& verdict, Effects& out) {
 }
 
 std::optional<HomeOffer> Controller::home_offer(Now now, const JobRequest& request) {
-  if (draining_ || why_not_here(request)) return std::nullopt;
+  if (draining_ || !backend_problem_.empty() || why_not_here(request)) return std::nullopt;
   const auto estimate = parts_.planner->estimate(request, now.instant);
   if (!estimate) return std::nullopt;
   const auto& pools = parts_.planner->pools();

@@ -222,8 +222,10 @@ SiteStatus Controller::status() const {
                     .backend = options_.backend,
                     .limits = parts_.abilities.limits,
                     .ready = ready_,
-                    .degraded = !degraded_.empty() || disk_full_,
-                    .problem = disk_full_ ? "the disk is full: no new jobs or bids" : degraded_};
+                    .degraded = !degraded_.empty() || disk_full_ || !backend_problem_.empty(),
+                    .problem = disk_full_          ? "the disk is full: no new jobs or bids"
+                               : degraded_.empty() ? backend_problem_
+                                                   : degraded_};
   status.jobs_running = origin_.running_count();
   status.jobs_pending = origin_.active_count() - origin_.running_count();
   status.runs_here = occupying_.size();

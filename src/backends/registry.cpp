@@ -4,6 +4,7 @@
 
 #include "src/backends/fake/fake_backend.hpp"
 #include "src/backends/process/process_backend.hpp"
+#include "src/backends/slurm/slurm_backend.hpp"
 
 namespace hansa {
 
@@ -14,6 +15,7 @@ struct RegisteredBackend {
 
 static constexpr std::array registered_backends{
     RegisteredBackend{"process", make_process_backend},
+    RegisteredBackend{"slurm", make_slurm_backend},
     RegisteredBackend{"fake", make_fake_backend},
 };
 

@@ -8,6 +8,7 @@
 
 #include "hansa/ports/backend.hpp"
 #include "hansa/types/resources.hpp"
+#include "src/backends/slurm/slurm_settings.hpp"
 
 namespace hansa {
 
@@ -24,6 +25,7 @@ struct BackendSettings {
   bool limits = true;                         // cgroups, where the machine lets us
   std::uint32_t processes_max = 0;            // of one run, threads too; 0: no limit. Costs each start about 0.2 ms
   bool cpu_quota = false;                     // hold a run to its cores even when others idle
+  SlurmSettings slurm;
 };
 
 }  // namespace hansa

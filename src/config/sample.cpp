@@ -25,6 +25,7 @@ constexpr std::string_view peer_words =
 
 std::string table_words(const std::string& table) {
   if (table == "backend") return "\n# What runs jobs here.\n[backend]\n";
+  if (table == "slurm") return "\n# For backend.kind \"slurm\" alone.\n[slurm]\n";
   if (table == "gossip") return "\n# How sites learn of each other.\n[gossip]\n";
   if (table == "link") return "\n# Connections to other sites.\n[link]\n";
   if (table == "placement") return "\n# Where jobs of this site go, and how bids are made here.\n[placement]\n";

@@ -17,7 +17,7 @@ std::string shorten_path(const std::string& folder, const std::string& path) {
 const std::vector<Setting>& all_settings() {
   static const auto settings = [] {
     auto all = site_settings();
-    for (auto part : {tuning_settings(), limit_settings()}) {
+    for (auto part : {slurm_settings(), tuning_settings(), limit_settings()}) {
       all.insert(all.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
     }
     return all;

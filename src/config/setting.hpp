@@ -35,6 +35,7 @@ struct Setting {
 // In the order of the sample.
 const std::vector<Setting>& all_settings();
 std::vector<Setting> site_settings();
+std::vector<Setting> slurm_settings();
 std::vector<Setting> tuning_settings();
 std::vector<Setting> limit_settings();
 

@@ -131,10 +131,12 @@ std::vector<Setting> file_settings() {
 }
 
 std::vector<Setting> backend_settings() {
-  const std::vector<std::pair<std::string, std::string>> kinds{{"process", "process"}, {"fake", "fake"}};
+  const std::vector<std::pair<std::string, std::string>> kinds{
+      {"process", "process"}, {"slurm", "slurm"}, {"fake", "fake"}};
   return {
       word_setting({"backend", "kind",
                     "What runs jobs here. process: ordinary processes on this machine, in the pools declared below. "
+                    "slurm: the Slurm that this user can submit to; see [slurm]. "
                     "fake: nothing runs, jobs only seem to; for trying things out."},
                    HANSA_AT(backend.kind), kinds),
       text_setting({"backend", "run_as",
@@ -159,6 +161,13 @@ std::vector<Setting> backend_settings() {
                      HANSA_AT(backend.processes_max), 0, 1'000'000),
       switch_setting({"backend", "cpu_quota", "Hold a run to its cores even when others stand idle."},
                      HANSA_AT(backend.cpu_quota)),
+      text_setting({"backend", "ssh",
+                    "Where Slurm's commands are run, as ssh knows it (without a password). Empty: on this machine. The "
+                    "folder of the runs must be the same there, and on the nodes."},
+                   HANSA_AT(backend.ssh), "a host as in \"login1\" or \"me@login1\", or empty",
+                   [](std::string_view text) {
+                     return text.empty() || (text.front() != '-' && text.find_first_of(" \t\n'\"") == text.npos);
+                   }),
   };
 }
 

@@ -39,8 +39,29 @@ struct BackendConfig {
   bool limits = true;
   std::uint32_t processes_max = 0;
   bool cpu_quota = false;
+  std::string ssh;  // Slurm's commands are run there; empty: here
 
   bool operator==(const BackendConfig&) const = default;
+};
+
+// For backend.kind "slurm".
+struct SlurmConfig {
+  std::string conf;  // SLURM_CONF; empty: as the daemon's environment has it
+  std::string bin;   // folder of Slurm's commands; empty: PATH
+  std::string runs;  // folder that every node sees; empty: the state folder
+  std::vector<std::string> partitions;
+  std::string account, qos, reservation;
+  std::vector<std::string> arguments;
+  std::vector<std::string> origin_arguments;
+  Duration poll_min = std::chrono::seconds(1);
+  Duration poll_max = std::chrono::seconds(10);
+  Duration command_time = std::chrono::seconds(30);
+  Duration pulse = std::chrono::seconds(5);
+  Duration clock_skew = std::chrono::seconds(30);
+  Duration give_up = std::chrono::minutes(2);
+  std::uint32_t ahead_max = 16;
+
+  bool operator==(const SlurmConfig&) const = default;
 };
 
 struct GossipConfig {
@@ -113,6 +134,7 @@ struct SiteConfig {
   LogLevel log_level = LogLevel::info;
 
   BackendConfig backend;
+  SlurmConfig slurm;
   GossipConfig gossip;
   LinkConfig link;
   PlacementConfig placement;

@@ -139,6 +139,7 @@ std::string brief(const BackendEvent& event) {
     std::string operator()(const StrayRunsStopped& e) const {
       return "strays stopped: " + std::to_string(e.stopped.size());
     }
+    std::string operator()(const LoadReported& e) const { return e.problem.empty() ? "load" : "no load: " + e.problem; }
   };
   return std::visit(Words{}, event);
 }

@@ -38,6 +38,8 @@ std::string_view to_word(DeclineReason reason) {
       return "holds no leases";
     case DeclineReason::labels:
       return "lacks a label";
+    case DeclineReason::no_backend:
+      return "its batch system does not answer";
   }
   return "unknown";
 }

@@ -241,6 +241,8 @@ void Site::take_event(Outcomes& out) {
   const auto take = [&](const auto& content) {
     if constexpr (std::is_same_v<std::decay_t<decltype(content)>, StrayRunsStopped>) {
       ready = true;
+    } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, LoadReported>) {
+      // The explorer's machine has no queue of its own.
     } else if constexpr (std::is_same_v<std::decay_t<decltype(content)>, OutputsHome>) {
       origin.outputs_home(origin_now(), content.run, content.problem, effects);
     } else {

@@ -125,7 +125,45 @@ struct StrayRunsStopped {
   bool operator==(const StrayRunsStopped&) const = default;
 };
 
-using BackendEvent = std::variant<RunStarted, StartFailed, RunEnded, ClaimDecided, RunFound, StrayRunsStopped>;
+// What a batch system says of its nodes and its queue, whenever that changed; from backends with a queue of their own.
+struct LoadReported {
+  // Who is on which nodes: runs of ours, and under keys of no store whatever else takes units there (jobs of the batch
+  // system's own users; nodes that are down or drained). Nodes are counted as in the pool.
+  struct Use {
+    RunKey run;
+    bool foreign = false;
+    Allocation allocation;
+    Instant end = end_of_time;
+
+    bool operator==(const Use&) const = default;
+  };
+  // A run of ours that waits in the batch system's line.
+  struct Wait {
+    RunKey run;
+    Instant start = end_of_time;  // as the batch system expects it; end_of_time: it does not say
+
+    bool operator==(const Wait&) const = default;
+  };
+  struct Outlook {
+    std::string pool;
+    std::uint32_t nodes_usable = 0;
+    bool others_wait = false;  // in the batch system's line, without us
+    // When one unit, a quarter of the pool and the whole pool would start, says the batch system.
+    Instant small{}, middle{}, large{};
+
+    bool operator==(const Outlook&) const = default;
+  };
+  std::string problem;    // not empty: it does not answer; what was known of it stands
+  bool given_up = false;  // … and has not for so long that who waits here should go elsewhere
+  std::vector<Use> uses;
+  std::vector<Wait> waits;
+  std::vector<Outlook> pools;
+
+  bool operator==(const LoadReported&) const = default;
+};
+
+using BackendEvent =
+    std::variant<RunStarted, StartFailed, RunEnded, ClaimDecided, RunFound, StrayRunsStopped, LoadReported>;
 
 class BackendHandler {
  public:
@@ -135,9 +173,12 @@ class BackendHandler {
 
 // What a backend can do; the brain asks before it bids.
 struct BackendAbilities {
-  bool holds_leases = false;   // a run's own wrapper ends it at its deadline, daemon up or down
-  bool has_own_queue = false;  // the planner only estimates
-  std::string limits;          // how resource limits are enforced here, said at start: "cgroup v2: memory, cpu, pids"
+  bool holds_leases = false;            // a run's own wrapper ends it at its deadline, daemon up or down
+  std::uint32_t lease_nodes_max = ~0u;  // … of a run of so many nodes at most
+  bool has_own_queue = false;           // the planner only estimates
+  std::vector<Pool> pools;              // as the batch system has them; empty: as the configuration says
+  std::vector<std::string> labels;      // what it says of its nodes beside what the configuration says
+  std::string limits;  // how resource limits are enforced here, said at start: "cgroup v2: memory, cpu, pids"
 
   bool operator==(const BackendAbilities&) const = default;
 };

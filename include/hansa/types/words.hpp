@@ -19,6 +19,7 @@ enum class DeclineReason : std::uint8_t {
   overloaded,  // too many calls at once
   no_lease,    // its backend can't hold a lease's deadline
   labels,      // lacks what the job asks the site to have
+  no_backend,  // its batch system does not answer
 };
 
 // Why a host gives a run back.

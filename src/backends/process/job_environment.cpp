@@ -1,6 +1,7 @@
 #include "src/backends/process/job_environment.hpp"
 
 #include "src/backends/process/allocation_text.hpp"
+#include "src/backends/process/run_spec.hpp"
 
 namespace hansa {
 

@@ -20,8 +20,6 @@ struct JobPlace {
   bool pool_has_accelerators = false;
 };
 
-inline constexpr std::string_view run_mark = "HANSA_RUN";
-
 std::map<std::string, std::string> job_environment(const StartRun& start, const JobPayload& payload,
                                                    const JobPlace& place);
 

@@ -1,8 +1,5 @@
 #include "src/backends/process/process_backend.hpp"
 
-#include <unistd.h>
-
-#include <filesystem>
 #include <functional>
 
 namespace hansa {
@@ -21,16 +18,6 @@ Result<std::string> ProcessBackend::folder_of(const RunKey& run) {
   const auto made = folders_.make(run);
   if (!made) return made.error();
   return folders_.work_of(run);
-}
-
-static Result<std::string> find_shim(const std::string& configured) {
-  std::error_code error;
-  const auto path = !configured.empty()
-                        ? std::filesystem::path(configured)
-                        : std::filesystem::read_symlink("/proc/self/exe", error).parent_path() / "hansa-shim";
-  if (::access(path.c_str(), X_OK) == 0) return path.string();
-  return not_found("the program " + path.string() + ", which each job is run by, is not there or can't be executed; " +
-                   "install it beside hansad or set backend.shim");
 }
 
 Result<std::unique_ptr<Backend>> make_process_backend(const BackendSettings& settings) {

@@ -12,7 +12,6 @@
 #include <cstring>
 #include <memory>
 
-#include "src/backends/process/job_environment.hpp"
 #include "src/backends/process/process_handle.hpp"
 #include "src/backends/process/shim/run_cgroups.hpp"
 

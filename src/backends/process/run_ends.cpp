@@ -42,7 +42,7 @@ void RunKeeper::bury(const RunKey& run, RunSight& sight) {
   const auto control = open_folder(folders_.control_of(run));
   const auto spec = RunSpec::from_text(read_file_at(control.get(), "spec").value_or("")).value_or(RunSpec{});
   kill_remnants({.run = run_folder_name(run), .wrapper = sight.claim.wrapper, .cgroups = spec.cgroups});
-  const bool same_boot = sight.claim.wrapper.boot == boot_;
+  const bool same_boot = sight.claim.wrapper.boot == layout_.boot();
   auto& status = sight.status;
   status.ending = same_boot ? RunEnding::wrapper_killed : RunEnding::machine_restarted;
   status.reason = same_boot ? "its wrapper was killed, and the job with it" : "the machine was restarted while it ran";

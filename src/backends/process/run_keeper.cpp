@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "src/backends/process/process_handle.hpp"
+#include "src/backends/process/run_signs.hpp"
 
 namespace hansa {
 
@@ -13,7 +14,7 @@ RunKeeper::RunKeeper(BackendSettings settings, Account account, Cgroups cgroups,
       account_(std::move(account)),
       cgroups_(std::move(cgroups)),
       folders_(std::move(folders)),
-      boot_(read_boot_id()) {
+      layout_(settings_, account_, folders_) {
   for (auto& folder : folders_.left_aside()) sweeper_.sweep(std::move(folder));
   loop_.start([this](std::uint64_t token) { on_ready(token); });
 }
@@ -118,7 +119,7 @@ void RunKeeper::on(const ExtendLease& command) {
   const auto control = open_folder(folders_.control_of(command.run));
   if (!control.valid()) return;
   // If it can't be written the lease stays as short as it was, which is safe.
-  write_file_at(control.get(), "lease", std::to_string(command.lease_until.time_since_epoch().count()), 0600);
+  write_lease(control.get(), {.until_us = command.lease_until.time_since_epoch().count(), .boot = layout_.boot()});
 }
 
 void RunKeeper::on(const ForgetRun& command) {

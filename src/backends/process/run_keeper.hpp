@@ -19,6 +19,7 @@
 #include "src/backends/process/cgroup_probe.hpp"
 #include "src/backends/process/event_loop.hpp"
 #include "src/backends/process/run_folders.hpp"
+#include "src/backends/process/run_layout.hpp"
 #include "src/backends/process/run_sight.hpp"
 #include "src/backends/process/stop_request.hpp"
 #include "src/backends/process/sweeper.hpp"
@@ -62,8 +63,6 @@ class RunKeeper {
 
   // run_start.cpp
   void start_untouched(const StartRun& command);
-  Result<RunSpec> specify(const StartRun& command) const;
-  Status lay_out(const StartRun& command, RunSpec& spec) const;
   void fail_start(const RunKey& run, const std::string& why);
 
   // run_keeper.cpp: what lives
@@ -89,7 +88,7 @@ class RunKeeper {
   Account account_;
   Cgroups cgroups_;
   RunFolders folders_;
-  std::string boot_;
+  RunLayout layout_;
   LiveRuns live_;
   std::unordered_map<std::uint64_t, RunKey> by_token_;
   std::uint64_t next_token_ = 2;  // even: the wrapper's handle; odd: its notify pipe

@@ -51,6 +51,7 @@ static FinalState state_of(const RunStatus& status) {
       return FinalState::node_fail;
     case RunEnding::wrapper_killed:
     case RunEnding::never_ran:
+    case RunEnding::told_to_end:
       break;
   }
   return FinalState::failed;
@@ -83,7 +84,7 @@ Outcome outcome_of(const RunStatus& status, const RunSpec& spec) {
   outcome.reason = reason_of(status);
   outcome.started = WallTime{status.started_ms};
   outcome.ended = WallTime{status.ended_ms};
-  outcome.where = spec.where;
+  outcome.where = status.where.empty() ? spec.where : status.where;
   return outcome;
 }
 

@@ -33,6 +33,9 @@ std::string RunSpec::to_text() const {
   out.add("grace_us", grace_us);
   out.add("under_lease", under_lease);
   for (const auto& plan : cgroups) add_cgroup(out, plan);
+  out.add("pulse_us", pulse_us);
+  for (const auto& name : inherited) out.add("inherited", name);
+  for (const auto& name : accelerator_variables) out.add("accelerator_variable", name);
   out.add("units", units);
   out.add("where", where);
   return out.text();
@@ -73,6 +76,9 @@ std::optional<RunSpec> RunSpec::from_text(std::string text) {
   spec.grace_us = in->number("grace_us");
   spec.under_lease = in->number("under_lease") != 0;
   spec.cgroups = read_cgroups(*in);
+  spec.pulse_us = in->number("pulse_us");
+  spec.inherited = in->all("inherited");
+  spec.accelerator_variables = in->all("accelerator_variable");
   spec.units = in->number("units");
   spec.where = in->find("where");
   return spec;
@@ -89,6 +95,8 @@ std::string RunStatus::to_text() const {
   out.add("started_ms", started_ms);
   out.add("ended_ms", ended_ms);
   out.add("reason", reason);
+  out.add("where", where);
+  out.add("unsettled", unsettled);
   return out.text();
 }
 
@@ -105,6 +113,8 @@ std::optional<RunStatus> RunStatus::from_text(std::string text) {
   status.started_ms = in->number("started_ms");
   status.ended_ms = in->number("ended_ms");
   status.reason = in->find("reason");
+  status.where = in->find("where");
+  status.unsettled = in->number("unsettled") != 0;
   return status;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "src/backends/process/run_files.hpp"
@@ -18,6 +19,9 @@ struct CgroupPlan {
   std::vector<std::pair<std::string, std::string>> settings;  // file, value; in this order
   std::string oom_file;  // where this hierarchy counts what the OOM killer killed; empty for none
 };
+
+// By it a run's processes are known again.
+inline constexpr std::string_view run_mark = "HANSA_RUN";
 
 struct RunSpec {
   std::string run;   // the run folder's name; the job carries it in its environment
@@ -38,6 +42,12 @@ struct RunSpec {
   std::int64_t grace_us = 0;       // from TERM to KILL
   bool under_lease = false;
   std::vector<CgroupPlan> cgroups;
+  // Under a batch system: how often the wrapper shows its pulse and looks whether it shall stop (0: not under one), the
+  // beginnings of the names of variables that the job has from there, and the variables that shall hold its
+  // accelerators.
+  std::int64_t pulse_us = 0;
+  std::vector<std::string> inherited;
+  std::vector<std::string> accelerator_variables;
   // Not for the wrapper: what the daemon needs for the outcome, also after a restart.
   std::int64_t units = 0;
   std::string where;
@@ -55,7 +65,8 @@ enum class RunEnding : std::uint8_t {
   out_of_memory = 4,
   wrapper_killed = 5,
   machine_restarted = 6,
-  never_ran = 7,  // the claim is made but the machine refused: it never starts
+  never_ran = 7,    // the claim is made but the machine refused: it never starts
+  told_to_end = 8,  // by the batch system, which alone knows why
 };
 
 struct RunStatus {
@@ -68,6 +79,10 @@ struct RunStatus {
   std::int64_t started_ms = 0;  // wall time
   std::int64_t ended_ms = 0;
   std::string reason;
+  std::string where;  // when the wrapper knows better than the spec
+  // Under a batch system: only that knows why it ended (a kill from outside), or whether nothing of it is alive (on
+  // other nodes). The daemon asks it and writes the status again.
+  bool unsettled = false;
 
   std::string to_text() const;
   static std::optional<RunStatus> from_text(std::string text);

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/statvfs.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -19,6 +20,7 @@
 #include "src/identity/sodium.hpp"
 #include "src/identity/sodium_signatures.hpp"
 #include "src/placement/registry.hpp"
+#include "src/planner/batch_planner.hpp"
 #include "src/planner/easy_planner.hpp"
 #include "src/store/sqlite_store.hpp"
 #include "src/telemetry/counted_store.hpp"
@@ -111,6 +113,13 @@ Status Daemon::Parts::open_backend() {
   if (!made) return made.error();
   backend = std::move(*made);
   folders = std::make_unique<staging::BackendFolders>(*backend);
+  // A batch system knows its nodes better than the file.
+  const auto abilities = backend->abilities();
+  if (!abilities.pools.empty()) config.pools = abilities.pools;
+  for (const auto& label : abilities.labels) {
+    if (std::find(config.labels.begin(), config.labels.end(), label) == config.labels.end())
+      config.labels.push_back(label);
+  }
   return success();
 }
 
@@ -155,7 +164,10 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
 }
 
 void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_fatal) {
-  ControllerParts brain{.planner = std::make_unique<EasyPlanner>(config.pools),
+  std::unique_ptr<Planner> planner = std::make_unique<EasyPlanner>(config.pools);
+  if (backend->abilities().has_own_queue)
+    planner = std::make_unique<BatchPlanner>(config.pools, BatchOptions{.ahead_max = config.slurm.ahead_max});
+  ControllerParts brain{.planner = std::move(planner),
                         .score = score,
                         .signatures = signatures.get(),
                         .ids = &ids,

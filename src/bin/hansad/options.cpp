@@ -64,6 +64,23 @@ BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handl
   settings.limits = config.backend.limits;
   settings.processes_max = config.backend.processes_max;
   settings.cpu_quota = config.backend.cpu_quota;
+  const auto& slurm = config.slurm;
+  settings.slurm = {.ssh = config.backend.ssh,
+                    .conf = slurm.conf,
+                    .bin = slurm.bin,
+                    .runs = slurm.runs,
+                    .partitions = slurm.partitions,
+                    .account = slurm.account,
+                    .qos = slurm.qos,
+                    .reservation = slurm.reservation,
+                    .arguments = slurm.arguments,
+                    .origin_arguments = slurm.origin_arguments,
+                    .poll_min = slurm.poll_min,
+                    .poll_max = slurm.poll_max,
+                    .command_time = slurm.command_time,
+                    .pulse = slurm.pulse,
+                    .clock_skew = slurm.clock_skew,
+                    .give_up = slurm.give_up};
   return settings;
 }
 

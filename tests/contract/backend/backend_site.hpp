@@ -71,6 +71,9 @@ class BackendSite {
   virtual bool until(const std::function<bool()>& wanted) = 0;
   // While the daemon is down: until the run is over.
   virtual void until_over(const RunKey& run) = 0;
+  // A batch system puts a run on nodes of its own choice, and takes its time to start it.
+  virtual bool chooses_nodes() const { return false; }
+  virtual Duration start_time_max() const { return Duration{0}; }
 
   template <class Event>
   std::optional<Event> await(const RunKey& run) {

@@ -1,8 +1,9 @@
 // The contract of include/hansa/ports/backend.hpp: what every backend must do. A new backend adds one line to
-// `all_sites` and inherits the rest.
+// sites_under_test() and inherits the rest; one that needs a batch system is a program of its own.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/contract/backend/backend_site.hpp"
 
@@ -13,10 +14,7 @@ struct NamedSite {
   std::unique_ptr<BackendSite> (*make)();
 };
 
-inline constexpr NamedSite all_sites[] = {
-    {"fake", make_fake_site},
-    {"process", make_process_site},
-};
+std::vector<NamedSite> sites_under_test();
 
 class BackendContract : public ::testing::TestWithParam<NamedSite> {
  protected:
@@ -46,6 +44,12 @@ class BackendContract : public ::testing::TestWithParam<NamedSite> {
   std::optional<RunFound> look(const RunKey& key) {
     perform(LookForRun{key});
     return site->await<RunFound>(key);
+  }
+
+  // "cpu[3]", or whatever nodes of that pool the backend chose.
+  void expect_place(const std::string& where, const std::string& pool, const std::string& nodes) const {
+    EXPECT_TRUE(where.starts_with(pool + "[")) << where;
+    EXPECT_TRUE(site->chooses_nodes() || where == pool + "[" + nodes + "]") << where;
   }
 
   std::unique_ptr<BackendSite> site;

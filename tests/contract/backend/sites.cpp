@@ -4,7 +4,7 @@
 #include "src/backends/fake/fake_backend.hpp"
 #include "src/backends/process/run_folders.hpp"
 #include "src/backends/registry.hpp"
-#include "tests/contract/backend/backend_site.hpp"
+#include "tests/contract/backend/contract.hpp"
 
 namespace hansa {
 namespace {
@@ -69,6 +69,9 @@ class ProcessSite : public BackendSite {
 
 }  // namespace
 
+std::vector<NamedSite> sites_under_test() {
+  return {{"fake", make_fake_site}, {"process", make_process_site}};
+}
 std::unique_ptr<BackendSite> make_fake_site() {
   return std::make_unique<FakeSite>();
 }

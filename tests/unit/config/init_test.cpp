@@ -101,7 +101,7 @@ TEST_F(InitSite, AMistakeLeavesNothingBehind) {
   refuses([](auto& o) { o.listen = "7700"; }, "is not an endpoint");
   refuses([](auto& o) { o.http = "0.0.0.0:80"; }, "loopback address");
   refuses([](auto& o) { o.region = "cn east"; }, "words between slashes");
-  refuses([](auto& o) { o.backend = "lsf"; }, "one of process, fake");
+  refuses([](auto& o) { o.backend = "lsf"; }, "one of process, slurm, fake");
   refuses([](auto& o) { o.pools = {"name=x"}; }, "nodes must be at least 1");
   refuses([](auto& o) { o.peers = {"name=x"}; }, "transport_key is missing");
   refuses([](auto& o) { o.folder = ""; }, "name a folder");

@@ -158,7 +158,7 @@ const BadInput bad_inputs[] = {
     {"SharedHttp", "site = 'taihu'\nlisten = 'tcp://127.0.0.1:7700'\nhttp = '127.0.0.1:7701'",
      ": http must not be an endpoint on which other sites connect (127.0.0.1:7701)"},
     {"UnknownBackend", "site = 'taihu'\n[backend]\nkind = 'lsf'",
-     ":3: 'backend.kind' is 'lsf' but must be one of process, fake"},
+     ":3: 'backend.kind' is 'lsf' but must be one of process, slurm, fake"},
     {"JobsAsRoot", "site = 'taihu'\n[backend]\nrun_as = 'root'",
      ":3: 'backend.run_as' is 'root' but must be a user's name other than root, or empty"},
     {"TooNice", "site = 'taihu'\n[backend]\nnice = 20",

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
+#include "src/backends/process/claim.hpp"
 #include "src/backends/process/stop_request.hpp"
 
 namespace hansa {
@@ -27,7 +27,8 @@ static sigset_t watched_signals() {
   return signals;
 }
 
-RunGuard::RunGuard(int control_folder, const RunSpec& spec) : control_(control_folder), spec_(spec) {
+RunGuard::RunGuard(int control_folder, const RunSpec& spec)
+    : control_(control_folder), spec_(spec), boot_(read_boot_id()) {
   const auto signals = watched_signals();
   signals_ = Fd(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   timer_ = Fd(::timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC));
@@ -35,15 +36,32 @@ RunGuard::RunGuard(int control_folder, const RunSpec& spec) : control_(control_f
 }
 
 void RunGuard::read_lease() {
-  const auto text = read_file_at(control_, "lease");
-  if (!text) return;  // what was known stands
-  std::int64_t until = 0;
-  std::from_chars(text->data(), text->data() + text->size(), until);
-  lease_kill_at_ = until - lease_margin_us;
+  const auto until = hansa::read_lease(control_, boot_);
+  if (!until) return;  // what was known stands
+  lease_kill_at_ = *until - lease_margin_us;
   lease_term_at_ = lease_kill_at_ - spec_.grace_us;
 }
 
+void RunGuard::beat(const Pulse& pulse) {
+  pulse_ = pulse;
+  show_pulse();
+}
+
+void RunGuard::show_pulse() {
+  ++pulse_.count;
+  write_pulse(control_, pulse_);  // a disk that is full misses a beat
+  pulse_at_ = boottime_us() + spec_.pulse_us;
+}
+
+void RunGuard::look_for_stop(RunStatus& status) {
+  const auto request = read_stop(control_);
+  if (!request || ending_) return;
+  status.reason = words_for(*request);
+  begin_ending(*request == StopRequest::lease_out ? RunEnding::lease_out : RunEnding::stopped, status);
+}
+
 bool RunGuard::must_not_start(RunStatus& status) {
+  if (spec_.pulse_us > 0) look_for_stop(status);
   on_signals(status);
   if (ending_) return true;
   if (!spec_.under_lease || boottime_us() < lease_kill_at_) return false;
@@ -62,8 +80,8 @@ void RunGuard::arm(std::int64_t at) const {
 }
 
 std::int64_t RunGuard::next_deadline() const {
-  if (ending_) return std::min(kill_at_, lease_kill_at_);
-  return std::min(limit_at_, lease_term_at_);
+  if (ending_) return std::min({kill_at_, lease_kill_at_, pulse_at_});
+  return std::min({limit_at_, lease_term_at_, pulse_at_});
 }
 
 bool RunGuard::leader_has_ended() const {
@@ -87,6 +105,8 @@ void RunGuard::on_signals(RunStatus& status) {
     if (bytes <= 0) return;
     for (std::size_t i = 0; i < static_cast<std::size_t>(bytes) / sizeof batch[0]; ++i) {
       if (ending_) continue;
+      if (batch[i].ssi_signo == stop_signal && spec_.pulse_us > 0) look_for_stop(status);
+      if (ending_) continue;
       if (batch[i].ssi_signo == stop_signal) {
         const auto request = static_cast<StopRequest>(batch[i].ssi_int);
         status.reason = words_for(request);
@@ -94,13 +114,17 @@ void RunGuard::on_signals(RunStatus& status) {
       }
       if (batch[i].ssi_signo == SIGTERM) {
         status.reason = "its wrapper was told to end by SIGTERM";
-        begin_ending(RunEnding::machine_restarted, status);
+        begin_ending(spec_.pulse_us > 0 ? RunEnding::told_to_end : RunEnding::machine_restarted, status);
       }
     }
   }
 }
 
 void RunGuard::on_time(std::int64_t now, RunStatus& status) {
+  if (now >= pulse_at_) {
+    show_pulse();
+    look_for_stop(status);
+  }
   if (spec_.under_lease) read_lease();
   if (!ending_ && now >= lease_term_at_) {
     status.reason = "its lease ran out";

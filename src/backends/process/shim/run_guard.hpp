@@ -4,14 +4,18 @@
 // group, then KILL after the grace. All time is CLOCK_BOOTTIME. A lease is a promise that the run is dead by then, so
 // that TERM comes a grace and a margin before it; the lease file is read again before anything is done for it, because
 // it may have been extended since. Whether hansad runs makes no difference.
+// Under a batch system the daemon may be on another machine: then its word is a file, looked for at each beat of the
+// wrapper's pulse.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include "src/backends/process/run_files.hpp"
+#include "src/backends/process/run_signs.hpp"
 #include "src/backends/process/run_spec.hpp"
 
 namespace hansa {
@@ -24,6 +28,9 @@ class RunGuard {
   // Whether the lease leaves no time to run, or the daemon has asked for the end already.
   bool must_not_start(RunStatus& status);
 
+  // Under a batch system, the pulse from here on; `started_ms` is 0 until the job runs.
+  void beat(const Pulse& pulse);
+
   // Returns when the leader, started at this boottime, has ended; it is not reaped yet. Fills ending, reason,
   // elapsed_us.
   void watch(pid_t leader, std::int64_t started_us, RunStatus& status);
@@ -32,6 +39,8 @@ class RunGuard {
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
   void read_lease();
+  void show_pulse();
+  void look_for_stop(RunStatus& status);
   void arm(std::int64_t at) const;
   std::int64_t next_deadline() const;
   void on_signals(RunStatus& status);
@@ -49,6 +58,9 @@ class RunGuard {
   std::int64_t lease_term_at_ = never;
   std::int64_t lease_kill_at_ = never;
   std::int64_t kill_at_ = never;
+  std::string boot_;
+  Pulse pulse_;
+  std::int64_t pulse_at_ = never;
 };
 
 }  // namespace hansa

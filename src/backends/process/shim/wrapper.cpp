@@ -8,10 +8,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 #include "src/backends/process/claim.hpp"
+#include "src/backends/process/remnants.hpp"
 #include "src/backends/process/run_files.hpp"
 #include "src/backends/process/run_spec.hpp"
 #include "src/backends/process/shim/job_launch.hpp"
@@ -33,9 +37,43 @@ void block_signals() {
 Claim claim_of_this_process(const RunSpec& spec) {
   Claim claim;
   const auto facts = process_facts(::getpid());
-  claim.wrapper = {.pid = ::getpid(), .start_ticks = facts ? facts->start_ticks : 0, .boot = spec.boot};
+  // Under a batch system this may be another machine than the one that wrote the spec.
+  const auto boot = spec.pulse_us > 0 ? read_boot_id() : spec.boot;
+  claim.wrapper = {.pid = ::getpid(), .start_ticks = facts ? facts->start_ticks : 0, .boot = boot};
   claim.made_at_ms = wall_ms();
   return claim;
+}
+
+bool begins_with_one_of(std::string_view text, const std::vector<std::string>& beginnings) {
+  return std::any_of(beginnings.begin(), beginnings.end(), [&](const auto& each) { return text.starts_with(each); });
+}
+
+// What the batch system tells its jobs goes on to ours, with its accelerators under the names that their vendor reads.
+void inherit_environment(RunSpec& spec) {
+  for (char** variable = ::environ; *variable != nullptr; ++variable) {
+    if (begins_with_one_of(*variable, spec.inherited)) spec.environment.push_back(*variable);
+  }
+  const char* accelerators = std::getenv("SLURM_JOB_GPUS");
+  if (accelerators == nullptr) return;
+  for (const auto& name : spec.accelerator_variables) {
+    if (std::getenv(name.c_str()) == nullptr) spec.environment.push_back(name + "=" + accelerators);
+  }
+}
+
+std::int64_t number_in_environment(const char* name) {
+  const char* text = std::getenv(name);
+  return text != nullptr ? std::strtoll(text, nullptr, 10) : 0;
+}
+
+// "cpu[node7]": the batch system chose the nodes.
+std::string place_in(const RunSpec& spec) {
+  const char* nodes = std::getenv("SLURM_JOB_NODELIST");
+  return nodes == nullptr ? std::string() : spec.where + "[" + nodes + "]";
+}
+
+// Steps of a job under a batch system are no children of ours; what carries the run's mark on this machine is of it.
+void kill_steps(const RunSpec& spec, const Claim& claim) {
+  kill_remnants({.run = spec.run, .wrapper = claim.wrapper, .cgroups = {}});
 }
 
 void tell_started(Fd& notify, std::int64_t started_ms) {
@@ -64,6 +102,11 @@ void read_usage(RunStatus& status) {
   status.memory_peak_kib = usage.ru_maxrss;
 }
 
+bool is_unsettled(const RunStatus& status) {
+  const bool killed = status.ending == RunEnding::exited && status.signal == SIGKILL;
+  return killed || status.ending == RunEnding::told_to_end || number_in_environment("SLURM_JOB_NUM_NODES") > 1;
+}
+
 // A disk that is full delays the end, and loses nothing: the result waits here.
 void keep_status(int control_folder, RunStatus status) {
   status.ended_ms = wall_ms();
@@ -84,6 +127,8 @@ void cannot_execute(const RunSpec& spec, int error, RunStatus& status) {
 // From here on the claim is ours: whatever happens ends in a status.
 void run_job(int control_folder, const RunSpec& spec, Fd& notify, RunStatus& status) {
   RunGuard guard(control_folder, spec);
+  Pulse pulse{.batch_job = number_in_environment("SLURM_JOB_ID"), .where = status.where};
+  if (spec.pulse_us > 0) guard.beat(pulse);
   if (guard.must_not_start(status)) return;
   JobFiles files;
   auto problem = prepare_folder(control_folder, spec, files);
@@ -100,6 +145,8 @@ void run_job(int control_folder, const RunSpec& spec, Fd& notify, RunStatus& sta
     return;
   }
   tell_started(notify, status.started_ms);
+  pulse.started_ms = status.started_ms;
+  if (spec.pulse_us > 0) guard.beat(pulse);
   if (launch.exec_error != 0) return cannot_execute(spec, launch.exec_error, status);
   guard.watch(launch.pid, started_us, status);
   kill_group(launch.pid);
@@ -120,7 +167,7 @@ int run_wrapper(const char* control_path, int notify_fd) {
   if (!control.valid()) return wrapper_unusable;
   auto text = read_file_at(control.get(), "spec");
   if (!text) return wrapper_unusable;
-  const auto spec = RunSpec::from_text(std::move(*text));
+  auto spec = RunSpec::from_text(std::move(*text));
   if (!spec || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) return wrapper_unusable;
 
   const auto claim = claim_of_this_process(*spec);
@@ -129,10 +176,18 @@ int run_wrapper(const char* control_path, int notify_fd) {
 
   RunStatus status;
   status.started_ms = claim.made_at_ms;
+  if (spec->pulse_us > 0) {
+    inherit_environment(*spec);
+    status.where = place_in(*spec);
+  }
   run_job(control.get(), *spec, notify, status);
+  if (spec->pulse_us > 0) {
+    kill_steps(*spec, claim);
+    status.unsettled = is_unsettled(status);
+  }
   remove_cgroups(spec->cgroups);
   keep_status(control.get(), status);
-  return wrapper_done;
+  return spec->pulse_us > 0 ? status.code : wrapper_done;  // a batch system's own records show how the job ended
 }
 
 }  // namespace hansa

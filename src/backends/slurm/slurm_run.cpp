@@ -1,0 +1,72 @@
+#include "src/backends/slurm/slurm_run.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hansa {
+
+SlurmSight see_slurm_run(int control_folder) {
+  SlurmSight sight;
+  const auto claim = read_claim(control_folder);
+  if (!claim) return sight;
+  sight.claim = *claim;
+  sight.standing = claim->by_host ? SlurmStanding::host_claimed : SlurmStanding::running;
+  if (claim->by_host) return sight;
+  sight.pulse = read_pulse(control_folder);
+  const auto status = RunStatus::from_text(read_file_at(control_folder, "status").value_or(""));
+  if (!status) return sight;
+  sight.status = *status;
+  sight.standing = status->ending == RunEnding::never_ran ? SlurmStanding::never_ran
+                   : status->unsettled                    ? SlurmStanding::unsettled
+                                                          : SlurmStanding::ended;
+  return sight;
+}
+
+// Slurm's accounting kills what takes too much memory and says so in the log only; its cgroups say so in the state.
+static bool is_out_of_memory(std::string_view state, std::string_view log) {
+  if (state == "OUT_OF_MEMORY") return true;
+  for (const std::string_view words :
+       {"exceeded memory limit", "Exceeded job memory limit", "oom_kill event", "oom-kill"}) {
+    if (log.find(words) != log.npos) return true;
+  }
+  return false;
+}
+
+void settle_status(RunStatus& status, std::string_view state, std::string_view log) {
+  status.unsettled = false;
+  const bool killed = status.signal == SIGKILL || status.ending == RunEnding::wrapper_killed;
+  const bool untold = status.ending == RunEnding::told_to_end || status.ending == RunEnding::wrapper_killed;
+  if (killed && status.ending != RunEnding::time_limit && is_out_of_memory(state, log)) {
+    status.ending = RunEnding::out_of_memory;
+    status.reason.clear();
+  }
+  if (!untold || status.ending == RunEnding::out_of_memory) return;
+  if (state == "TIMEOUT" || state == "DEADLINE") {
+    status.ending = RunEnding::time_limit;
+    status.reason.clear();
+  } else if (state == "CANCELLED") {
+    status.ending = RunEnding::stopped;
+    status.reason = "cancelled in Slurm";
+  } else if (state == "PREEMPTED" || state == "NODE_FAIL" || state == "BOOT_FAIL") {
+    status.ending = RunEnding::machine_restarted;
+    status.reason =
+        state == "PREEMPTED" ? "preempted in Slurm" : "its node failed, says Slurm (" + std::string(state) + ")";
+  } else {
+    status.ending = RunEnding::wrapper_killed;
+    status.reason =
+        "its wrapper was killed, and the job with it; Slurm says " + std::string(state.empty() ? "nothing" : state);
+  }
+}
+
+bool is_passing_failure(const CommandResult& result, bool over_ssh) {
+  if (result.timed_out || result.code < 0 || (over_ssh && result.code == 255)) return true;
+  static constexpr std::array<std::string_view, 15> words{
+      "Unable to contact", "timed out",     "connect failure", "Connection refused",   "temporarily", "ommunication",
+      "Zero Bytes",        "unge",          "uthentication",   "Resource temporarily", "SubmitJob",   "submit limit",
+      "Slurm backup",      "No space left", "in standby"};
+  return std::any_of(words.begin(), words.end(), [&](auto word) { return result.err.find(word) != std::string::npos; });
+}
+
+}  // namespace hansa

@@ -1,0 +1,48 @@
+#include "src/backends/slurm/slurm_run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hansa {
+namespace {
+
+RunStatus settled(RunEnding ending, const char* state, const char* log = "") {
+  RunStatus status{.ending = ending, .code = 137, .signal = 9, .reason = "as the wrapper saw it"};
+  settle_status(status, state, log);
+  return status;
+}
+
+TEST(SlurmEnds, WhatSlurmEndedIsToldByItsReason) {
+  EXPECT_EQ(settled(RunEnding::told_to_end, "TIMEOUT").ending, RunEnding::time_limit);
+  EXPECT_EQ(settled(RunEnding::told_to_end, "CANCELLED").ending, RunEnding::stopped);
+  EXPECT_EQ(settled(RunEnding::wrapper_killed, "NODE_FAIL").ending, RunEnding::machine_restarted);
+  EXPECT_EQ(settled(RunEnding::told_to_end, "PREEMPTED").reason, "preempted in Slurm");
+  EXPECT_EQ(settled(RunEnding::wrapper_killed, "FAILED").ending, RunEnding::wrapper_killed);
+  EXPECT_EQ(settled(RunEnding::wrapper_killed, "OUT_OF_MEMORY").ending, RunEnding::out_of_memory);
+}
+
+TEST(SlurmEnds, AKilledJobIsOutOfMemoryWhenSlurmSaysSo) {
+  EXPECT_EQ(settled(RunEnding::exited, "OUT_OF_MEMORY").ending, RunEnding::out_of_memory);
+  EXPECT_EQ(settled(RunEnding::exited, "FAILED", "error: Exceeded job memory limit").ending, RunEnding::out_of_memory);
+  EXPECT_EQ(settled(RunEnding::exited, "FAILED").ending, RunEnding::exited);
+}
+
+TEST(SlurmEnds, WhatTheWrapperKnowsStands) {
+  EXPECT_EQ(settled(RunEnding::time_limit, "CANCELLED").ending, RunEnding::time_limit);
+  EXPECT_EQ(settled(RunEnding::stopped, "TIMEOUT").ending, RunEnding::stopped);
+  EXPECT_EQ(settled(RunEnding::lease_out, "COMPLETED").ending, RunEnding::lease_out);
+}
+
+TEST(SlurmEnds, ASlurmThatIsAwayIsNotARefusal) {
+  const auto failure = [](const char* text, int code = 1) { return CommandResult{.code = code, .err = text}; };
+  EXPECT_TRUE(is_passing_failure(failure("Unable to contact slurm controller (connect failure)"), false));
+  EXPECT_TRUE(is_passing_failure(failure("Socket timed out on send/recv operation"), false));
+  EXPECT_TRUE(is_passing_failure(failure("Slurm temporarily unable to accept job, sleeping and retrying"), false));
+  EXPECT_TRUE(is_passing_failure(failure("error: QOSMaxSubmitJobPerUserLimit"), false));
+  EXPECT_TRUE(is_passing_failure(failure("anything", 255), true));
+  EXPECT_TRUE(is_passing_failure({.timed_out = true}, false));
+  EXPECT_FALSE(is_passing_failure(failure("Invalid account or account/partition combination specified"), false));
+  EXPECT_FALSE(is_passing_failure(failure("Requested node configuration is not available"), false));
+}
+
+}  // namespace
+}  // namespace hansa
