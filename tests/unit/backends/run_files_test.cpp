@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <thread>
 
 #include "src/backends/process/allocation_text.hpp"
@@ -52,7 +51,7 @@ TEST(RunSight, WaitsForDescriptorsRatherThanTakeAWrapperForDead) {
   ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
   may_look = true;
   may_look.notify_one();
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  for (int turn = 0; turn < 10'000 && !done; ++turn) std::this_thread::yield();
   const bool early = done;
   setrlimit(RLIMIT_NOFILE, &before);
   looker.join();
