@@ -60,6 +60,8 @@ struct SitePorts {
   std::function<std::uint64_t()> disk_free = [] { return ~std::uint64_t{0}; };
   std::uint64_t disk_free_min = 0;
   std::function<void(const FederationEvent&)> publish = [](const FederationEvent&) {};
+  // The operator's book. Any thread; returns at once.
+  std::function<void(AuditNote)> audit = [](AuditNote) {};
 };
 
 }  // namespace hansa

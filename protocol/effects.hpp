@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/staging.hpp"
 #include "hansa/types/records.hpp"
@@ -44,6 +45,8 @@ struct Effects {
   std::vector<SiteName> cut_off;
   // For people who watch; never acted on.
   std::vector<FederationEvent> events;
+  // For the operator's book; never acted on.
+  std::vector<AuditNote> audit;
 };
 
 }  // namespace hansa

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "hansa/policy.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/job.hpp"
 #include "hansa/types/records.hpp"
@@ -22,10 +24,12 @@ namespace hansa {
 
 using Ticket = Counter<struct TicketTag>;
 
-// Who asks. Operators may act on everybody's jobs.
+// Who asks. Operators may act on everybody's jobs; readers only look.
 struct Caller {
   std::string user;
   bool is_operator = false;
+  bool reads_only = false;
+  std::string token;  // the id of the token that was shown; empty: the kernel's word, or the site's own token
 };
 
 // --- Calls ----------------------------------------------------------------------------------------------------------
@@ -83,8 +87,17 @@ struct ActOnSite {
   SiteAct act = SiteAct::drain;
 };
 
-using ApiCall =
-    std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite, GetFigures>;
+// What policy says of a guest's job: the one in force, or a draft of another; nothing is held.
+struct TestPolicy {
+  std::shared_ptr<const Policy> draft;  // null: the one in force
+  SiteName origin;                      // this site itself: where may a job of the own user go?
+  std::string region;                   // of the origin; empty: as known here
+  Shared<JobRequest> request;
+  WallTime at;  // 0: now
+};
+
+using ApiCall = std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite,
+                             GetFigures, TestPolicy>;
 
 // --- Answers --------------------------------------------------------------------------------------------------------
 
@@ -187,8 +200,24 @@ struct SiteFigures {
 };
 struct Acknowledged {};
 
-using ApiAnswer =
-    std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures>;
+// Of one pool here, for a guest; of one other site, for a job of the own user.
+struct PolicyLine {
+  std::string place;
+  bool accepted = false;
+  std::string rule;
+  std::string text;
+  double price_per_hour = 0;  // of the whole job there
+  std::uint64_t units = 0;
+  std::uint64_t units_of_guests = 0;  // that guests have there already
+};
+struct PolicyAnswer {
+  bool accepted = false;  // somewhere
+  std::string account;    // that the run would belong to; empty: that of all other jobs
+  std::vector<PolicyLine> lines;
+};
+
+using ApiAnswer = std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures,
+                               PolicyAnswer>;
 using ApiReply = Result<ApiAnswer>;
 
 // --- What people watch ----------------------------------------------------------------------------------------------

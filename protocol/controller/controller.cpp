@@ -39,6 +39,8 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
 }
 
 SiteRecord Controller::own_record() const {
+  auto pools = parts_.planner->pools();
+  for (auto& pool : pools) pool.price_per_unit_hour = policy_ ? policy_->price_of(pool) : pool.price_per_unit_hour;
   return {.site = options_.site,
           .store = store_,
           .region = options_.region,
@@ -47,7 +49,7 @@ SiteRecord Controller::own_record() const {
           .endpoints = options_.endpoints,
           .bulk_endpoints = options_.bulk_endpoints,
           .labels = options_.labels,
-          .pools = parts_.planner->pools()};
+          .pools = std::move(pools)};
 }
 
 std::optional<Hello> Controller::hello() const {
@@ -122,7 +124,9 @@ void Controller::settle(Now now, Effects& out) {
     }
     // The units of a bid that became a run are the run's now.
     for (const auto& bid : host_.bidder().take_dead()) {
-      if (!kept.contains(bid)) parts_.planner->release(bid);
+      if (kept.contains(bid)) continue;
+      parts_.planner->release(bid);
+      guests_.withdraw(bid);
     }
     for (const auto& id : jobs) job_changed(now, id, out);
     start_runs(now, out);
@@ -131,6 +135,7 @@ void Controller::settle(Now now, Effects& out) {
   }
   publish_digest(now);
   note_transfers(now, out);
+  name_accounts(out);
   merge_awards(out);
 }
 
@@ -177,22 +182,26 @@ bool Controller::queue_changed(Now now, const Host::Change& change) {
   publisher_.touch();
   const auto* run = host_.find(change.run);
   if (run && Host::waits(*run)) {
+    if (change.bid) guests_.taken_up(*change.bid, change.run);
     const QueueEntry entry{.run = change.run,
                            .request = run->record.request,
                            .queued_at = run->queued_at,
-                           .ready = host_.is_ready(*run, now.instant)};
+                           .ready = host_.is_ready(*run, now.instant),
+                           .pools = pools_of_guest(now, *run)};
     if (change.bid) {
       planner.hold_becomes(*change.bid, entry, now.instant, now.instant + options_.bid_hold);
       return true;
     }
     planner.put(entry);
   } else if (run && Host::occupies(*run)) {
+    count_guest(*run);
     if (occupying_.insert(change.run).second && !run->record.allocation->pool.empty()) {
       planner.occupy(change.run, run->record.request, *run->record.allocation, now.instant);
     }
   } else {
     occupying_.erase(change.run);
     planner.remove(change.run);
+    guests_.erase(change.run);
     // An own job that had to wait for this run's end may be placed at home again.
     if (change.run.job.store == store_ && origin_.is_placeable(change.run.job)) origin_.look_again(change.run.job);
   }
@@ -209,6 +218,16 @@ void Controller::start_runs(Now now, Effects& out) {
     } else {
       parts_.planner->remove(decision.run);  // it may not start after all: its units are free, and it queues anew
     }
+  }
+}
+
+// Guests run as whom policy maps them to.
+void Controller::name_accounts(Effects& out) const {
+  if (!policy_) return;
+  for (auto& command : out.backend) {
+    auto* start = std::get_if<StartRun>(&command);
+    if (start && start->origin != options_.site)
+      start->account = policy_->account_of(start->origin, start->request->user);
   }
 }
 

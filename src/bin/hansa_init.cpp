@@ -1,5 +1,8 @@
 // hansa-init: what `hansa init` starts. Apart from it, so that a submission doesn't pay for reading configuration.
+#include <unistd.h>
+
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -7,6 +10,8 @@
 #include "src/client/init_options.hpp"
 #include "src/client/problem.hpp"
 #include "src/config/init.hpp"
+#include "src/config/policy_file.hpp"
+#include "src/config/site_config.hpp"
 
 namespace {
 
@@ -37,6 +42,27 @@ InitOptions options_from(const client::Args& args) {
           .peers = all(args, "peer")};
 }
 
+// Rules alone, and whether they fit the site that the file lies beside.
+int check_policy_file(const std::string& path) {
+  const auto say = [](const Error& error) {
+    std::fprintf(stderr, "hansa: %s\n", error.text.c_str());
+    return client::exit_code_of(error.kind);
+  };
+  const auto rules = load_policy(path);
+  if (!rules) return say(rules.error());
+  const auto beside = (std::filesystem::path(path).parent_path() / "hansad.toml").string();
+  std::string whose = "; there is no hansad.toml beside it, so its pools were not looked for";
+  if (std::filesystem::exists(beside)) {
+    const auto config = load_config(beside);
+    if (!config) return say(config.error());
+    if (auto fits = check_policy(*rules, config->pools, geteuid() == 0); !fits) return say(fits.error());
+    whose = ", and fits " + config->site.value;
+  }
+  std::printf("%s is sound: %zu rules for guests, %zu for what leaves%s\n", path.c_str(), rules->guests.size(),
+              rules->send.size(), whose.c_str());
+  return 0;
+}
+
 int fail(const Error& error) {
   std::fprintf(stderr, "hansa: %s\n", error.text.c_str());
   return client::exit_code_of(error.kind);
@@ -46,6 +72,7 @@ int fail(const Error& error) {
 
 int main(int count, char** words) {
   const std::vector<std::string> arguments(words + 1, words + count);
+  if (arguments.size() == 2 && arguments[0] == "--check-policy") return check_policy_file(arguments[1]);
   const auto args = client::parse_args(client::init_options, arguments, client::Words::anywhere);
   if (!args) return fail(args.error());
   if (args->words.size() != 1) return fail(usage_error("one folder is wanted; see hansa init --help"));

@@ -10,7 +10,7 @@
 #include "src/client/bundle.hpp"
 #include "src/client/directives.hpp"
 #include "src/client/quote_table.hpp"
-#include "src/client/submit_form.hpp"
+#include "src/client/submit_json.hpp"
 #include "src/client/verbs.hpp"
 
 extern char** environ;
@@ -83,17 +83,6 @@ Result<SubmitForm> gather(const Work& work, const Args& args) {
   return form;
 }
 
-Json resources_json(const SubmitForm& form, const NodeShape& shape) {
-  Json json{{"nodes", shape.nodes}, {"cores_per_node", shape.cores}};
-  if (shape.accelerators > 0) json["accelerators_per_node"] = shape.accelerators;
-  if (shape.memory_bytes > 0) json["memory_bytes_per_node"] = shape.memory_bytes;
-  if (form.pflops) json["pflops"] = *form.pflops;
-  if (!form.models.empty()) json["models"] = form.models;
-  if (!form.labels.empty()) json["labels"] = form.labels;
-  if (form.time_s) json["time_limit_s"] = *form.time_s;
-  return json;
-}
-
 Json placement_json(const SubmitForm& form) {
   Json json = Json::object();
   if (!form.prefer.empty()) json["prefer"] = form.prefer;
@@ -162,6 +151,17 @@ Outcome tell(Context& context, const SubmitManner& manner, const Reply& reply) {
 }
 
 }  // namespace
+
+Json resources_json(const SubmitForm& form, const NodeShape& shape) {
+  Json json{{"nodes", shape.nodes}, {"cores_per_node", shape.cores}};
+  if (shape.accelerators > 0) json["accelerators_per_node"] = shape.accelerators;
+  if (shape.memory_bytes > 0) json["memory_bytes_per_node"] = shape.memory_bytes;
+  if (form.pflops) json["pflops"] = *form.pflops;
+  if (!form.models.empty()) json["models"] = form.models;
+  if (!form.labels.empty()) json["labels"] = form.labels;
+  if (form.time_s) json["time_limit_s"] = *form.time_s;
+  return json;
+}
 
 Outcome run_submit(Context& context, const Args& args) {
   SubmitManner manner;

@@ -55,6 +55,23 @@ const Option logs_options[] = {
     help_option,
 };
 
+const Option policy_options[] = {
+    {"from", 0, "SITE", "test: a guest of this site; without it, where may a job of this site's user go?"},
+    {"from-region", 0, "PATH", "test: where that site is, if this one does not know it"},
+    {"user", 'u', "USER", "test: whose job it is"},
+    {"gpus", 'G', "N", "test: accelerators of the whole job"},
+    {"gpu", 0, "MODEL[,MODEL…]", "test: acceptable models"},
+    {"nodes", 'N', "N", "test: nodes"},
+    {"cpus", 'c', "N", "test: cores"},
+    {"mem", 0, "SIZE", "test: memory of each node"},
+    {"time", 't', "TIME", "test: time limit"},
+    {"name", 'J', "NAME", "test: the job's name"},
+    {"at", 0, "MOMENT", "test: as if it were then, in UTC: 2026-11-23T22:00"},
+    {"policy", 0, "FILE", "test: this draft instead of the policy in force"},
+    json_option,
+    help_option,
+};
+
 constexpr std::string_view submit_further =
     "A script is read for #SBATCH lines (job-name, nodes, ntasks, ntasks-per-node, cpus-per-task, mem, mem-per-cpu,\n"
     "gres=gpu[:MODEL]:N, gpus, gpus-per-node, gpus-per-task, time, array, dependency, output, error, chdir, export,\n"
@@ -109,6 +126,12 @@ const Verb table[] = {
      "  hansa init /srv/taihu --site taihu --region cn/east/suzhou --listen tcp://127.0.0.1:7700 \\\n"
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
+    {"policy", "check, try out or show the rules for guests (operators)", "check FILE | test [options] | show",
+     "  hansa policy check policy.toml\n"
+     "  hansa policy test --from wujiang --user ana --gpus 8 --time 2h\n"
+     "  hansa policy test --user ana --policy draft.toml\n",
+     policy_options, run_policy, Words::anywhere,
+     "A changed file is in force after kill -HUP; one with a mistake leaves the policy as it was.\n"},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
 };

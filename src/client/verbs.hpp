@@ -57,6 +57,7 @@ Outcome run_capacity(Context&, const Args&);
 Outcome run_drain(Context&, const Args&);
 Outcome run_resume(Context&, const Args&);
 Outcome run_version(Context&, const Args&);
+Outcome run_policy(Context&, const Args&);
 Outcome run_init(Context&, const Args&);
 
 // Follows a job to its end, outputs home, and gives its exit code: never 0 for a job that did not complete.

@@ -113,6 +113,7 @@ SiteConfig default_config(std::string folder) {
   config.keys = {.identity = resolve_path(config.folder, "identity.key"),
                  .transport = resolve_path(config.folder, "transport.key")};
   config.api_token = resolve_path(config.folder, "api.token");
+  config.policy = resolve_path(config.folder, "policy.toml");
   return config;
 }
 
@@ -131,12 +132,6 @@ Result<SiteConfig> load_config(const std::string& path) {
   } catch (const std::exception& problem) {
     return internal_error("can't read " + whole + ": " + problem.what());
   }
-}
-
-Result<std::vector<PeerConfig>> reload_peers(const std::string& path) {
-  auto config = load_config(path);
-  if (!config) return config.error();
-  return std::move(config->peers);
 }
 
 }  // namespace hansa

@@ -110,6 +110,7 @@ struct SiteConfig {
   std::string state;
   KeyFiles keys;
   std::string api_token;  // a file
+  std::string policy;     // likewise; when there is none, every guest is taken in
   LogLevel log_level = LogLevel::info;
 
   BackendConfig backend;
@@ -128,9 +129,6 @@ SiteConfig default_config(std::string folder);
 
 // The whole file, checked.
 Result<SiteConfig> load_config(const std::string& path);
-
-// The peers of the file as it is now, for SIGHUP. A file with any mistake changes nothing.
-Result<std::vector<PeerConfig>> reload_peers(const std::string& path);
 
 // The file that says `config`: every key with its meaning and what is allowed; keys at their default are commented out,
 // so that a later release's better default takes effect.

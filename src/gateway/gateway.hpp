@@ -14,6 +14,7 @@
 #include <string>
 
 #include "hansa/api.hpp"
+#include "src/gateway/policy_desk.hpp"
 
 namespace hansa {
 
@@ -43,6 +44,7 @@ struct GatewayOptions {
   // A job's script, arguments and environment; whatever is allowed here, what a message can't carry is refused too.
   std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;
+  PolicyDesk policy = {};
 };
 
 class GatewayServer;

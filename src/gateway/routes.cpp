@@ -7,6 +7,7 @@
 namespace hansa::gateway {
 namespace {
 
+constexpr std::size_t policy_body_bytes_max = 2u << 20;
 constexpr std::size_t hashes_body_bytes_max = 8u << 20;
 constexpr std::size_t chunk_body_bytes_max = 6u << 20;  // 4 MiB that don't compress, and zstd's frame
 
@@ -29,6 +30,8 @@ const Route routes[] = {
     {"GET", "/v1/status", get_status},
     {"POST", "/v1/site/drain", drain_site},
     {"POST", "/v1/site/resume", resume_site},
+    {"POST", "/v1/policy/test", test_policy, policy_body_bytes_max},
+    {"GET", "/v1/policy", show_policy},
     {.method = "GET", .path = "/v1/events", .run = nullptr, .streams = true},
     {.method = "GET", .path = "/v1/version", .run = get_version, .open = true},
     {.method = "GET", .path = "/v1/openapi.json", .run = get_openapi, .open = true},

@@ -11,6 +11,7 @@
 
 #include "hansa/api.hpp"
 #include "src/gateway/http.hpp"
+#include "src/gateway/policy_desk.hpp"
 
 namespace hansa::gateway {
 
@@ -21,6 +22,7 @@ struct RouteContext {
   std::string version;
   std::function<std::string()> own_metrics;
   std::size_t script_bytes_max = 3u << 20;
+  PolicyDesk policy = {};
 };
 
 // What stood for the {} of a route's path.
@@ -68,6 +70,8 @@ void list_capacity(const RouteContext&, HttpRequest, const PathArguments&, Respo
 void get_status(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void drain_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void resume_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void test_policy(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void show_policy(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_version(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_metrics(const RouteContext&, HttpRequest, const PathArguments&, Respond);

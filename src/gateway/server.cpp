@@ -27,7 +27,8 @@ GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
                .store = options_.store,
                .version = options_.version,
                .own_metrics = [this] { return metrics_text(); },
-               .script_bytes_max = options_.script_bytes_max},
+               .script_bytes_max = options_.script_bytes_max,
+               .policy = options_.policy},
       events_(options_.limits.events_kept_max, std::random_device{}()) {}
 
 GatewayServer::~GatewayServer() {

@@ -62,7 +62,8 @@ class RunKeeper {
 
   // run_start.cpp
   void start_untouched(const StartRun& command);
-  Result<RunSpec> specify(const StartRun& command) const;
+  Result<RunSpec> specify(const StartRun& command);
+  Result<Account> account_of(const StartRun& command);
   Status lay_out(const StartRun& command, RunSpec& spec) const;
   void fail_start(const RunKey& run, const std::string& why);
 
@@ -87,6 +88,7 @@ class RunKeeper {
 
   BackendSettings settings_;
   Account account_;
+  std::map<std::string, Account> mapped_;  // others that policy named, looked up once
   Cgroups cgroups_;
   RunFolders folders_;
   std::string boot_;

@@ -60,7 +60,16 @@ static std::int64_t limit_us(Duration limit) {
   return limit <= Duration(0) || limit >= forever ? 0 : limit.count();
 }
 
-Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
+// Looking one up may ask a directory across the network, so that it is asked once.
+Result<Account> RunKeeper::account_of(const StartRun& command) {
+  if (command.account.empty() || command.account == account_.name) return account_;
+  if (const auto known = mapped_.find(command.account); known != mapped_.end()) return known->second;
+  auto account = resolve_account(command.account);
+  if (!account) return refusal("policy maps this guest to a local account: " + account.error().text);
+  return mapped_[command.account] = std::move(*account);
+}
+
+Result<RunSpec> RunKeeper::specify(const StartRun& command) {
   const auto payload = decode<JobPayload>(*command.payload);
   if (!payload) return corrupt("the job's script and environment can't be read: " + payload.error().text);
   if (payload->script.empty() && payload->arguments.empty())
@@ -70,7 +79,9 @@ Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
 
   const auto* pool = pool_of(command.allocation, settings_.pools);
   const auto control = folders_.control_of(command.run);
-  const bool reachable = closed_folder_on_the_way(account_, folders_.root()).empty();
+  const auto account = account_of(command);
+  if (!account) return account.error();
+  const bool reachable = closed_folder_on_the_way(*account, folders_.root()).empty();
   RunSpec spec;
   spec.run = run_folder_name(command.run);
   spec.boot = boot_;
@@ -89,10 +100,10 @@ Result<RunSpec> RunKeeper::specify(const StartRun& command) const {
                                   .model = pool != nullptr ? pool->model : "",
                                   .pool_has_accelerators = pool != nullptr && pool->has_accelerators()}));
   spec.join_stderr = payload->stderr_path.empty();
-  spec.switch_user = account_.switch_user;
-  spec.uid = account_.uid;
-  spec.gid = account_.gid;
-  spec.groups = account_.groups;
+  spec.switch_user = account->switch_user;
+  spec.uid = account->uid;
+  spec.gid = account->gid;
+  spec.groups = account->groups;
   spec.nice = settings_.nice;
   spec.time_limit_us = limit_us(command.request->resources.time_limit);
   spec.grace_us = settings_.grace.count();

@@ -14,6 +14,7 @@
 #include "protocol/wire/codec.hpp"
 #include "src/backends/registry.hpp"
 #include "src/bin/hansad/options.hpp"
+#include "src/bin/hansad/policy_keeper.hpp"
 #include "src/clock/boot_clock.hpp"
 #include "src/identity/secret_file.hpp"
 #include "src/identity/sodium.hpp"
@@ -60,6 +61,7 @@ struct Daemon::Parts {
   std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
+  PolicyKeeper policy;
   Metrics metrics;
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<CountedStore> counted_store;
@@ -92,6 +94,11 @@ Status Daemon::Parts::open(StoredState& stored) {
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
   signatures = std::make_unique<SodiumSignatures>(keys);
+  auto rules = policy.load(config);
+  if (!rules) return rules.error();
+  spdlog::info("event=policy path={} text=\"{}\"", config.policy,
+               rules->policy ? "its rules are in force" : "no rules: every guest is taken in");
+  policy.take_up(std::move(*rules));
   std::error_code ignored;
   std::filesystem::create_directories(config.state, ignored);
   auto opened = SqliteStore::open(config.state, random_key<StoreId>());
@@ -148,7 +155,9 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
       .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
         return metrics.text();
       }});
-  auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
+  auto options = gateway_options(config, stored.store, token);
+  options.policy = policy.desk(config.pools);
+  auto started = Gateway::start(std::move(options), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
   return success();
@@ -162,7 +171,8 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                         .daemon = random_key<DaemonId>(),
                         .boot = clock.boot(),
                         .abilities = backend->abilities(),
-                        .seed = 0};
+                        .seed = 0,
+                        .policy = policy.policy()};
   fill_random(reinterpret_cast<std::uint8_t*>(&brain.seed), sizeof brain.seed);
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
   SitePorts ports{.site = config.site,
@@ -214,11 +224,16 @@ Daemon::~Daemon() {
 }
 
 Status Daemon::reload(const std::string& config_path) {
-  auto peers = reload_peers(config_path);
-  if (!peers) return peers.error();
-  parts_->system->set_peers(known_sites(*peers));
-  parts_->transport->set_peers(peer_addresses(*peers));
-  spdlog::info("event=peers_reloaded count={}", peers->size());
+  const auto config = load_config(config_path);
+  if (!config) return config.error();
+  auto policy = parts_->policy.load(*config);
+  if (!policy) return policy.error();
+  parts_->system->set_peers(known_sites(config->peers));
+  parts_->transport->set_peers(peer_addresses(config->peers));
+  parts_->policy.take_up(std::move(*policy));
+  parts_->system->set_policy(parts_->policy.policy());
+  spdlog::set_level(spdlog::level::from_str(std::string(to_word(config->log_level))));
+  spdlog::info("event=reloaded peers={} policy={}", config->peers.size(), config->policy);
   return success();
 }
 

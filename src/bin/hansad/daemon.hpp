@@ -16,7 +16,7 @@ class Daemon {
   static Result<std::unique_ptr<Daemon>> start(SiteConfig config, std::function<void(std::string)> on_fatal);
   ~Daemon();
 
-  // SIGHUP: peers may have come or gone.
+  // SIGHUP: peers, the policy and the log level as the files have them now; all of them, or none.
   Status reload(const std::string& config_path);
   // Whether the brain answers within this long.
   bool is_alive(std::chrono::milliseconds within);
