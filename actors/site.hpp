@@ -12,6 +12,7 @@
 #include "actors/caf.hpp"
 #include "actors/run_directory.hpp"
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/clock.hpp"
 #include "hansa/ports/staging.hpp"

@@ -16,7 +16,7 @@
 namespace hansa {
 namespace {
 
-using namespace policy_keys;
+namespace keys = policy_keys;
 
 constexpr std::size_t policy_bytes_max = 1u << 20;
 
@@ -29,10 +29,10 @@ class PolicyReader {
       const auto name = std::string(word.str());
       const auto* table = node.as_table();
       if (!known(name)) {
-        return mistake(file_, node,
-                       "unknown key '" + name + "'; known are [guests], [send], [prices], [accounts], [users]");
+        return keys::mistake(file_, node,
+                             "unknown key '" + name + "'; known are [guests], [send], [prices], [accounts], [users]");
       }
-      if (table == nullptr) return mistake(file_, node, "'" + name + "' must be a table: write [" + name + "]");
+      if (table == nullptr) return keys::mistake(file_, node, "'" + name + "' must be a table: write [" + name + "]");
       if (auto status = read_table(name, *table); !status) return status.error();
     }
     return std::move(rules_);
@@ -52,7 +52,7 @@ class PolicyReader {
 
   // The rules of a table, [[guests.rule]] and the like, each read by `read_one`.
   template <class Rule>
-  Key rules_key(std::vector<Rule>& rules, Status (PolicyReader::*read_one)(const toml::table&, Rule&)) {
+  keys::Key rules_key(std::vector<Rule>& rules, Status (PolicyReader::*read_one)(const toml::table&, Rule&)) {
     return {"rule", "a table of its own for each rule: write [[….rule]]", [this, &rules, read_one](const auto& node) {
               const auto* tables = node.as_array();
               if (tables == nullptr || !tables->is_homogeneous(toml::node_type::table)) return false;
@@ -69,8 +69,8 @@ class PolicyReader {
   }
 
   // A mistake within a rule says more than that the rule is wrong.
-  Status read_with_rules(const toml::table& table, const std::string& where, const std::vector<Key>& keys) {
-    auto status = read_keys(table, file_, where, keys);
+  Status read_with_rules(const toml::table& table, const std::string& where, const std::vector<keys::Key>& known) {
+    auto status = keys::read_keys(table, file_, where, known);
     if (status && inner_) return *inner_;
     return status;
   }
@@ -88,77 +88,83 @@ class PolicyReader {
     };
     return read_with_rules(
         table, "[guests]",
-        {choice_key("otherwise", rules_.accept_otherwise, "\"accept\" or \"decline\"", "accept", "decline"),
-         share_key("kept_for_own_users", [this](double share) { rules_.kept_for_own_users = share; }),
-         Key{"kept_by_pool", "a part from 0 to 1 for each pool, as in { a100 = 0.5 }", take_by_pool},
-         share_key("share_of_one_site_max", [this](double share) { rules_.share_of_one_site_max = share; }),
-         offset_key(rules_.utc_offset_minutes), rules_key(rules_.guests, &PolicyReader::read_guest_rule)});
+        {keys::choice_key("otherwise", rules_.accept_otherwise, "\"accept\" or \"decline\"", "accept", "decline"),
+         keys::share_key("kept_for_own_users", [this](double share) { rules_.kept_for_own_users = share; }),
+         keys::Key{"kept_by_pool", "a part from 0 to 1 for each pool, as in { a100 = 0.5 }", take_by_pool},
+         keys::share_key("share_of_one_site_max", [this](double share) { rules_.share_of_one_site_max = share; }),
+         keys::offset_key(rules_.utc_offset_minutes), rules_key(rules_.guests, &PolicyReader::read_guest_rule)});
   }
 
   Status read_guest_rule(const toml::table& table, GuestRule& rule) {
-    auto status = read_keys(
+    auto status = keys::read_keys(
         table, file_, "[[guests.rule]]",
-        {name_key(rule.name), choice_key("decide", rule.accept, "\"accept\" or \"decline\"", "accept", "decline"),
-         patterns_key("sites", rule.sites), regions_key("regions", rule.regions), patterns_key("users", rule.users),
-         patterns_key("pools", rule.pools), count_key("accelerators_max", rule.accelerators_max),
-         count_key("nodes_max", rule.nodes_max), span_key("time_max", rule.time_max), hours_key(rule.hours),
-         days_key(rule.days), price_key("price", [&rule](double price) { rule.price = price; }),
-         price_key("price_factor", [&rule](double factor) { rule.price_factor = factor; }),
-         share_key("share_max", [&rule](double share) { rule.share_max = share; })});
+        {keys::name_key(rule.name),
+         keys::choice_key("decide", rule.accept, "\"accept\" or \"decline\"", "accept", "decline"),
+         keys::patterns_key("sites", rule.sites), keys::regions_key("regions", rule.regions),
+         keys::patterns_key("users", rule.users), keys::patterns_key("pools", rule.pools),
+         keys::count_key("accelerators_max", rule.accelerators_max), keys::count_key("nodes_max", rule.nodes_max),
+         keys::span_key("time_max", rule.time_max), keys::hours_key(rule.hours), keys::days_key(rule.days),
+         keys::price_key("price", [&rule](double price) { rule.price = price; }),
+         keys::price_key("price_factor", [&rule](double factor) { rule.price_factor = factor; }),
+         keys::share_key("share_max", [&rule](double share) { rule.share_max = share; })});
     if (!status) return status;
     if (rule.price && rule.price_factor) {
-      return mistake(file_, table, "a rule has a price or a price_factor, not both");
+      return keys::mistake(file_, table, "a rule has a price or a price_factor, not both");
     }
     return check_decided(table, "[[guests.rule]]", rule.name);
   }
 
   Status read_send(const toml::table& table) {
-    return read_with_rules(table, "[send]",
-                           {choice_key("otherwise", rules_.send_otherwise, "\"allow\" or \"keep\"", "allow", "keep"),
-                            rules_key(rules_.send, &PolicyReader::read_send_rule)});
+    return read_with_rules(
+        table, "[send]",
+        {keys::choice_key("otherwise", rules_.send_otherwise, "\"allow\" or \"keep\"", "allow", "keep"),
+         rules_key(rules_.send, &PolicyReader::read_send_rule)});
   }
 
   Status read_send_rule(const toml::table& table, SendRule& rule) {
-    auto status = read_keys(
+    auto status = keys::read_keys(
         table, file_, "[[send.rule]]",
-        {name_key(rule.name), choice_key("decide", rule.allow, "\"allow\" or \"keep\"", "allow", "keep"),
-         patterns_key("users", rule.users), patterns_key("names", rule.names), patterns_key("sites", rule.sites),
-         regions_key("regions", rule.regions), switch_key("with_files", rule.with_files)});
+        {keys::name_key(rule.name), keys::choice_key("decide", rule.allow, "\"allow\" or \"keep\"", "allow", "keep"),
+         keys::patterns_key("users", rule.users), keys::patterns_key("names", rule.names),
+         keys::patterns_key("sites", rule.sites), keys::regions_key("regions", rule.regions),
+         keys::switch_key("with_files", rule.with_files)});
     return status ? check_decided(table, "[[send.rule]]", rule.name) : status;
   }
 
   // What a rule does must be written down: a default would be read over.
   Status check_decided(const toml::table& table, const std::string& where, const std::string& name) {
-    if (name.empty()) return mistake(file_, table, where + " has no name: declines are told with it");
-    if (!table.contains("decide")) return mistake(file_, table, "rule '" + name + "' does not say what it decides");
-    if (!names_.insert(where + name).second) return mistake(file_, table, "rule '" + name + "' is there twice");
+    if (name.empty()) return keys::mistake(file_, table, where + " has no name: declines are told with it");
+    if (!table.contains("decide"))
+      return keys::mistake(file_, table, "rule '" + name + "' does not say what it decides");
+    if (!names_.insert(where + name).second) return keys::mistake(file_, table, "rule '" + name + "' is there twice");
     return success();
   }
 
-  static std::vector<Key> limit_keys(UserLimits& limits) {
-    return {count_key("jobs_max", limits.jobs), count_key("accelerators_max", limits.accelerators),
-            count_key("submissions_per_minute_max", limits.submissions_per_minute)};
+  static std::vector<keys::Key> limit_keys(UserLimits& limits) {
+    return {keys::count_key("jobs_max", limits.jobs), keys::count_key("accelerators_max", limits.accelerators),
+            keys::count_key("submissions_per_minute_max", limits.submissions_per_minute)};
   }
 
   Status read_users(const toml::table& table) {
-    auto keys = limit_keys(rules_.users_otherwise);
-    keys.push_back(rules_key(rules_.users, &PolicyReader::read_user_rule));
-    return read_with_rules(table, "[users]", keys);
+    auto known = limit_keys(rules_.users_otherwise);
+    known.push_back(rules_key(rules_.users, &PolicyReader::read_user_rule));
+    return read_with_rules(table, "[users]", known);
   }
 
   Status read_user_rule(const toml::table& table, UserRule& rule) {
-    auto keys = limit_keys(rule.limits);
-    keys.push_back(patterns_key("users", rule.users));
-    auto status = read_keys(table, file_, "[[users.rule]]", keys);
+    auto known = limit_keys(rule.limits);
+    known.push_back(keys::patterns_key("users", rule.users));
+    auto status = keys::read_keys(table, file_, "[[users.rule]]", known);
     if (!status) return status;
-    return rule.users.empty() ? Status(mistake(file_, table, "a rule of [[users.rule]] names no users")) : success();
+    return rule.users.empty() ? Status(keys::mistake(file_, table, "a rule of [[users.rule]] names no users"))
+                              : success();
   }
 
   Status read_prices(const toml::table& table) {
     for (const auto& [pool, node] : table) {
       const auto name = std::string(pool.str());
-      auto key = price_key(name.c_str(), [&](double price) { rules_.prices[name] = price; });
-      if (!key.take(node)) return mistake(file_, node, "'" + name + "' in [prices] must be " + key.allowed);
+      auto key = keys::price_key(name.c_str(), [&](double price) { rules_.prices[name] = price; });
+      if (!key.take(node)) return keys::mistake(file_, node, "'" + name + "' in [prices] must be " + key.allowed);
     }
     return success();
   }
@@ -169,8 +175,9 @@ class PolicyReader {
     for (const auto& [guest, node] : table) {
       const auto account = node.value_exact<std::string>();
       const auto pattern = std::string(guest.str());
-      if (!account || !is_account(*account)) {
-        return mistake(file_, node, "'" + pattern + "' in [accounts] must be a local user's name other than root");
+      if (!account || !keys::is_account(*account)) {
+        return keys::mistake(file_, node,
+                             "'" + pattern + "' in [accounts] must be a local user's name other than root");
       }
       if (pattern == "otherwise") {
         rules_.account_otherwise = *account;
