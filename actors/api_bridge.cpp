@@ -19,10 +19,32 @@ void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiR
   if (const auto* submit = std::get_if<SubmitJobs>(&call)) {
     if (auto checked = check_inputs(*submit); !checked) return answer(checked.error());
   }
+  note_act(caller, call);
   if (!parts_.addresses->get(Role::controller)) {
     return answer(unreachable("the site's daemon is just starting or stopping; try again in a moment"));
   }
   parts_.addresses->tell(Role::controller, UserAsks{caller, std::move(call), std::move(answer)});
+}
+
+// What operators do as operators is for the book; what users do with their own jobs is not.
+void ApiBridge::note_act(const Caller& caller, const ApiCall& call) const {
+  const auto actor = "operator " + caller.user + (caller.token.empty() ? "" : " by token " + caller.token);
+  if (const auto* act = std::get_if<ActOnSite>(&call)) {
+    parts_.audit({.act = act->act == SiteAct::drain ? "drain" : "resume",
+                  .actor = caller.is_operator ? actor : caller.user,
+                  .subject = "this site",
+                  .allowed = caller.is_operator,
+                  .text = caller.is_operator ? "" : "only operators may"});
+  }
+  const auto* act = std::get_if<ActOnJob>(&call);
+  if (!act || !caller.is_operator) return;
+  const auto id = parts_.directory->resolve(act->job);
+  const auto placed = id ? parts_.directory->find(*id) : std::nullopt;
+  if (!placed || placed->request->user == caller.user) return;
+  parts_.audit({.act = std::string(to_word(act->act)),
+                .actor = actor,
+                .subject = text_of(act->job),
+                .text = "a job of " + placed->request->user});
 }
 
 // A job on record has its files: what was named must have been brought before the submission.

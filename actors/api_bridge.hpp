@@ -18,6 +18,7 @@ class ApiBridge final : public ApiHandler {
     RunDirectory* directory = nullptr;
     staging::StagingService* staging = nullptr;
     std::function<std::string()> metrics;
+    std::function<void(AuditNote)> audit = [](AuditNote) {};
   };
   explicit ApiBridge(Parts parts) : parts_(std::move(parts)) {}
 
@@ -42,6 +43,7 @@ class ApiBridge final : public ApiHandler {
   };
   Result<Found> find(const Caller& caller, const JobName& name) const;
   Status check_inputs(const SubmitJobs& call) const;
+  void note_act(const Caller& caller, const ApiCall& call) const;
 };
 
 }  // namespace hansa

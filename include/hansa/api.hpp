@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -75,6 +76,10 @@ struct WhyJob {
   JobName job;
 };
 enum class JobAct : std::uint8_t { cancel, hold, release, rerun };
+constexpr std::string_view to_word(JobAct act) {
+  constexpr std::string_view words[] = {"cancel", "hold", "release", "rerun"};
+  return words[static_cast<std::size_t>(act)];
+}
 struct ActOnJob {
   JobAct act = JobAct::cancel;
   JobName job;

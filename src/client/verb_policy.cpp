@@ -1,15 +1,13 @@
 // policy check, test, show: the operator's rules, tried out before and after they are in force.
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "src/client/formats.hpp"
+#include "src/client/helper.hpp"
 #include "src/client/json_read.hpp"
 #include "src/client/submit_json.hpp"
 #include "src/client/table.hpp"
@@ -115,20 +113,11 @@ Outcome show_policy(Context& context, const Args& args) {
   return 0;
 }
 
-// Reading TOML needs a library that this command does without.
-Outcome check_policy(const std::string& path) {
-  std::error_code error;
-  const auto helper = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("hansa-init").string();
-  execl(helper.c_str(), helper.c_str(), "--check-policy", path.c_str(), nullptr);
-  return internal_error(helper + " can't be started (" + std::strerror(errno) +
-                        "): it belongs beside hansa; install both");
-}
-
 }  // namespace
 
 Outcome run_policy(Context& context, const Args& args) {
   const auto what = args.words.empty() ? std::string() : args.words.front();
-  if (what == "check" && args.words.size() == 2) return check_policy(args.words.back());
+  if (what == "check" && args.words.size() == 2) return run_helper({"--check-policy", args.words.back()});
   if (what == "test" && args.words.size() == 1) return test_policy(context, args);
   if (what == "show" && args.words.size() == 1) return show_policy(context, args);
   return usage_error("one of policy check FILE, policy test, policy show is wanted");

@@ -72,6 +72,12 @@ const Option policy_options[] = {
     help_option,
 };
 
+const Option audit_options[] = {
+    {"site", 0, "NAME", "whose book it is"},
+    {"key", 0, "KEY", "that site's identity key, when only the book is at hand"},
+    help_option,
+};
+
 constexpr std::string_view submit_further =
     "A script is read for #SBATCH lines (job-name, nodes, ntasks, ntasks-per-node, cpus-per-task, mem, mem-per-cpu,\n"
     "gres=gpu[:MODEL]:N, gpus, gpus-per-node, gpus-per-task, time, array, dependency, output, error, chdir, export,\n"
@@ -132,6 +138,11 @@ const Verb table[] = {
      "  hansa policy test --user ana --policy draft.toml\n",
      policy_options, run_policy, Words::anywhere,
      "A changed file is in force after kill -HUP; one with a mistake leaves the policy as it was.\n"},
+    {"audit", "check that the book of decisions is as it was written (operators)", "verify [DIR] [--key KEY]",
+     "  hansa audit verify /srv/taihu\n  hansa audit verify copied-book --site taihu --key 1f9c…\n", audit_options,
+     run_audit, Words::anywhere,
+     "DIR is a site's folder (default: that of $HANSA_SOCKET), or with --site and --key the folder of the book alone.\n"
+     "Names the first line that does not hold, and exits with 1.\n"},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
     {"resume", "end a drain (operators)", "", "  hansa resume\n", plain_options, run_resume},
 };

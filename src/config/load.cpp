@@ -113,6 +113,7 @@ SiteConfig default_config(std::string folder) {
   config.keys = {.identity = resolve_path(config.folder, "identity.key"),
                  .transport = resolve_path(config.folder, "transport.key")};
   config.api_token = resolve_path(config.folder, "api.token");
+  config.audit = resolve_path(config.folder, "audit");
   config.policy = resolve_path(config.folder, "policy.toml");
   return config;
 }

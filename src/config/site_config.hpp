@@ -110,7 +110,8 @@ struct SiteConfig {
   std::string state;
   KeyFiles keys;
   std::string api_token;  // a file
-  std::string policy;     // likewise; when there is none, every guest is taken in
+  std::string audit;      // a folder
+  std::string policy;     // a file; when there is none, every guest is taken in
   LogLevel log_level = LogLevel::info;
 
   BackendConfig backend;

@@ -12,6 +12,7 @@
 #include "actors/system.hpp"
 #include "hansa/ports/ids.hpp"
 #include "protocol/wire/codec.hpp"
+#include "src/audit/audit_log.hpp"
 #include "src/backends/registry.hpp"
 #include "src/bin/hansad/options.hpp"
 #include "src/bin/hansad/policy_keeper.hpp"
@@ -61,6 +62,7 @@ struct Daemon::Parts {
   std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
+  std::unique_ptr<AuditLog> audit;
   PolicyKeeper policy;
   Metrics metrics;
   std::unique_ptr<SqliteStore> store;
@@ -79,6 +81,7 @@ struct Daemon::Parts {
   const Score* score = nullptr;
 
   Status open(StoredState& stored);
+  Status open_audit();
   Status open_backend();
   Status open_staging(const StoredState& stored);
   Status open_transport();
@@ -94,6 +97,7 @@ Status Daemon::Parts::open(StoredState& stored) {
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
   signatures = std::make_unique<SodiumSignatures>(keys);
+  if (auto book = open_audit(); !book) return book;
   auto rules = policy.load(config);
   if (!rules) return rules.error();
   spdlog::info("event=policy path={} text=\"{}\"", config.policy,
@@ -110,6 +114,18 @@ Status Daemon::Parts::open(StoredState& stored) {
   stored = std::move(*state);
   directory = std::make_unique<RunDirectory>(config.site, *store);
   directory->load(stored);
+  return success();
+}
+
+Status Daemon::Parts::open_audit() {
+  auto opened =
+      AuditLog::open({.folder = config.audit,
+                      .site = config.site,
+                      .secret = keys.identity_secret,
+                      .clock = [this] { return clock.now().wall; },
+                      .complain = [](const std::string& text) { spdlog::error("event=audit text=\"{}\"", text); }});
+  if (!opened) return opened.error();
+  audit = std::move(*opened);
   return success();
 }
 
@@ -151,10 +167,12 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
     if (!read) return read.error();
     token = *read;
   }
-  api = std::make_unique<ApiBridge>(ApiBridge::Parts{
-      .addresses = addresses, .directory = directory.get(), .staging = staging.get(), .metrics = [this] {
-        return metrics.text();
-      }});
+  api =
+      std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
+                                                   .directory = directory.get(),
+                                                   .staging = staging.get(),
+                                                   .metrics = [this] { return metrics.text(); },
+                                                   .audit = [this](AuditNote note) { audit->note(std::move(note)); }});
   auto options = gateway_options(config, stored.store, token);
   options.policy = policy.desk(config.pools);
   auto started = Gateway::start(std::move(options), *api);
@@ -184,7 +202,8 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                   .directory = directory.get(),
                   .disk_free = [folder = config.state] { return free_bytes(folder); },
                   .disk_free_min = config.limits.disk_free_bytes_min,
-                  .publish = [this](const FederationEvent& event) { gateway->publish(event); }};
+                  .publish = [this](const FederationEvent& event) { gateway->publish(event); },
+                  .audit = [this](AuditNote note) { audit->note(std::move(note)); }};
   system = std::make_unique<SiteSystem>(std::move(ports), addresses, std::move(on_fatal));
   auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
   system->start(std::move(controller), std::move(stored));
@@ -224,6 +243,16 @@ Daemon::~Daemon() {
 }
 
 Status Daemon::reload(const std::string& config_path) {
+  auto done = take_up(config_path);
+  parts_->audit->note({.act = "reload",
+                       .actor = "operator by SIGHUP",
+                       .subject = config_path,
+                       .allowed = done.ok(),
+                       .text = done ? "peers, policy and log level are as the files say" : done.error().text});
+  return done;
+}
+
+Status Daemon::take_up(const std::string& config_path) {
   const auto config = load_config(config_path);
   if (!config) return config.error();
   auto policy = parts_->policy.load(*config);

@@ -23,6 +23,7 @@ class Daemon {
 
  private:
   struct Parts;
+  Status take_up(const std::string& config_path);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
