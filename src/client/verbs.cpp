@@ -72,6 +72,15 @@ const Option policy_options[] = {
     help_option,
 };
 
+const Option token_options[] = {
+    {"user", 'u', "NAME", "create: whose it is"},
+    {"role", 0, "ROLE", "create: reader, user (default) or operator"},
+    {"expires", 0, "TIME", "create: for how long it is good: 12h, 30d (default), a year at most"},
+    json_option,
+    noheader_option,
+    help_option,
+};
+
 const Option audit_options[] = {
     {"site", 0, "NAME", "whose book it is"},
     {"key", 0, "KEY", "that site's identity key, when only the book is at hand"},
@@ -138,6 +147,12 @@ const Verb table[] = {
      "  hansa policy test --user ana --policy draft.toml\n",
      policy_options, run_policy, Words::anywhere,
      "A changed file is in force after kill -HUP; one with a mistake leaves the policy as it was.\n"},
+    {"token", "make, list or revoke tokens for the API over TCP (operators)",
+     "create --user NAME [options] | list | revoke ID",
+     "  hansa token create --user ana --expires 30d\n  hansa token create --user screen --role reader\n"
+     "  hansa token revoke 3f2a90b1\n",
+     token_options, run_token, Words::anywhere,
+     "A token is shown once; the site keeps its hash. Readers only look; users submit and act on their own jobs.\n"},
     {"audit", "check that the book of decisions is as it was written (operators)", "verify [DIR] [--key KEY]",
      "  hansa audit verify /srv/taihu\n  hansa audit verify copied-book --site taihu --key 1f9c…\n", audit_options,
      run_audit, Words::anywhere,

@@ -58,6 +58,7 @@ Outcome run_drain(Context&, const Args&);
 Outcome run_resume(Context&, const Args&);
 Outcome run_version(Context&, const Args&);
 Outcome run_audit(Context&, const Args&);
+Outcome run_token(Context&, const Args&);
 Outcome run_policy(Context&, const Args&);
 Outcome run_init(Context&, const Args&);
 

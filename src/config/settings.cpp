@@ -127,9 +127,11 @@ std::vector<Setting> file_settings() {
       path_setting({"", "transport_key", "The secret of this site's connections."}, HANSA_AT(keys.transport)),
       path_setting({"", "api_token", "The file whose line is the bearer token of the API over TCP."},
                    HANSA_AT(api_token)),
-      path_setting({"", "audit",
-                    "The folder of the book of decisions and operators' acts, which 'hansa audit verify' checks."},
-                   HANSA_AT(audit)),
+      path_setting({"", "tokens", "The file of users' tokens, hashed; 'hansa token create' makes them."},
+                   HANSA_AT(tokens)),
+      path_setting(
+          {"", "audit", "The folder of the book of decisions and operators' acts, which 'hansa audit verify' checks."},
+          HANSA_AT(audit)),
       path_setting({"", "policy",
                     "The rules for guests, prices and what may leave; read again on SIGHUP. Without the file every "
                     "guest is taken in."},

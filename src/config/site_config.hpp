@@ -110,6 +110,7 @@ struct SiteConfig {
   std::string state;
   KeyFiles keys;
   std::string api_token;  // a file
+  std::string tokens;     // a file
   std::string audit;      // a folder
   std::string policy;     // a file; when there is none, every guest is taken in
   LogLevel log_level = LogLevel::info;
@@ -130,6 +131,8 @@ SiteConfig default_config(std::string folder);
 
 // The whole file, checked.
 Result<SiteConfig> load_config(const std::string& path);
+// Its text, as if it stood at `path` (absolute). Any text gives a configuration or one mistake.
+Result<SiteConfig> parse_config(std::string_view text, const std::string& path);
 
 // The file that says `config`: every key with its meaning and what is allowed; keys at their default are commented out,
 // so that a later release's better default takes effect.

@@ -2,7 +2,8 @@
 //
 // It owns one thread and talks to the daemon only through ApiHandler, whose answers may come from any thread, late,
 // or after the gateway has stopped. Whoever connects to the Unix socket is who the kernel says (root and the daemon's
-// own user are operators); over TCP whoever holds the token is an operator.
+// own user are operators); over TCP whoever holds the site's token is an operator, and who holds another is whom that
+// was made for (tokens.hpp).
 //
 // Everything is bounded: connections in all and by user, header and body sizes, memory held by bodies, the time a slow
 // reader or writer may take, event streams and how many events are kept for them.
@@ -14,7 +15,9 @@
 #include <string>
 
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "src/gateway/policy_desk.hpp"
+#include "src/gateway/tokens.hpp"
 
 namespace hansa {
 
@@ -45,6 +48,8 @@ struct GatewayOptions {
   std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;
   PolicyDesk policy = {};
+  TokenBook* tokens = nullptr;  // outlives the gateway; null: the token above is the only one
+  std::function<void(AuditNote)> audit = [](AuditNote) {};
 };
 
 class GatewayServer;

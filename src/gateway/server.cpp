@@ -28,7 +28,9 @@ GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
                .version = options_.version,
                .own_metrics = [this] { return metrics_text(); },
                .script_bytes_max = options_.script_bytes_max,
-               .policy = options_.policy},
+               .policy = options_.policy,
+               .tokens = options_.tokens,
+               .audit = options_.audit},
       events_(options_.limits.events_kept_max, std::random_device{}()) {}
 
 GatewayServer::~GatewayServer() {
@@ -97,7 +99,7 @@ void GatewayServer::accept(Acceptor& acceptor) {
     if constexpr (tcp) {
       error_code ignored;
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-      admit(Socket(std::move(socket)), {.user = "operator", .is_operator = true}, true);
+      admit(Socket(std::move(socket)), {.user = "somebody over TCP"}, true);
     } else {
       auto caller = callers_.of_unix_socket(socket.native_handle());
       admit(Socket(std::move(socket)), std::move(caller), false);
@@ -119,6 +121,28 @@ void GatewayServer::admit(Socket socket, Caller caller, bool needs_token) {
   auto session = Session::make(*this, id, std::move(socket), std::move(caller), needs_token);
   sessions_.emplace(id, session);
   session->start();
+}
+
+// Who asks over TCP, by the token that they show.
+Result<Caller> GatewayServer::authenticate(std::string_view authorization) const {
+  const auto shown = gateway::bearer_token(authorization);
+  if (shown.empty()) {
+    return refusal("a token is needed here: send Authorization: Bearer TOKEN ($HANSA_TOKEN)");
+  }
+  if (!options_.token.empty() && gateway::same_token(shown, options_.token)) {
+    options_.audit({.act = "token", .actor = "operator", .subject = "the site's own token", .repeats = true});
+    return Caller{.user = "operator", .is_operator = true, .token = "of the site"};
+  }
+  const auto token =
+      options_.tokens ? options_.tokens->find(shown) : Result<Token>(refusal("this token is not known here"));
+  options_.audit({.act = "token",
+                  .actor = token ? token->user : "somebody over TCP",
+                  .subject = token ? "token " + token->id : "a token",
+                  .allowed = token.ok(),
+                  .text = token ? std::string(to_word(token->role)) : token.error().text,
+                  .repeats = true});
+  if (!token) return token.error();
+  return caller_of(*token);
 }
 
 // A few bytes into an empty buffer never block.

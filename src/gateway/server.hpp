@@ -53,6 +53,7 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   // What a route answers with: finds the session again from any thread.
   gateway::Respond responder(SessionId session);
   void forget(SessionId session);
+  Result<Caller> authenticate(std::string_view authorization) const;
   // Memory for a body; false when the sum of all is reached.
   bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes) { body_bytes_ -= bytes; }

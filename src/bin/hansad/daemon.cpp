@@ -63,6 +63,7 @@ struct Daemon::Parts {
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
   std::unique_ptr<AuditLog> audit;
+  std::unique_ptr<TokenBook> tokens;
   PolicyKeeper policy;
   Metrics metrics;
   std::unique_ptr<SqliteStore> store;
@@ -174,6 +175,11 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
                                                    .metrics = [this] { return metrics.text(); },
                                                    .audit = [this](AuditNote note) { audit->note(std::move(note)); }});
   auto options = gateway_options(config, stored.store, token);
+  auto book = TokenBook::open(config.tokens, [this] { return clock.now().wall; });
+  if (!book) return book.error();
+  tokens = std::move(*book);
+  options.tokens = tokens.get();
+  options.audit = [this](AuditNote note) { audit->note(std::move(note)); };
   options.policy = policy.desk(config.pools);
   auto started = Gateway::start(std::move(options), *api);
   if (!started) return started.error();
