@@ -59,10 +59,11 @@ int DigestPublisher::level(std::uint64_t free, std::uint64_t all) const {
 
 // Others count the told wait down as time passes; so does this.
 bool DigestPublisher::wait_moved(Instant now, std::uint32_t wait_s, std::uint32_t told_s) const {
-  const auto passed = seconds(now - *told_at_);
+  const auto passed = hansa::seconds(now - *told_at_);
   const auto believed = std::max(0.0, static_cast<double>(told_s) - passed);
   const auto wait = static_cast<double>(wait_s);
-  const auto bound = std::max(seconds(options_.wait_change_min), options_.wait_change * std::max(wait, believed));
+  const auto bound =
+      std::max(hansa::seconds(options_.wait_change_min), options_.wait_change * std::max(wait, believed));
   return std::abs(wait - believed) > bound;
 }
 

@@ -104,7 +104,7 @@ Status set_dependencies(const std::string& value, SubmitForm& form) {
   return success();
 }
 
-const SbatchOption table[] = {
+const SbatchOption known_options[] = {
     {"job-name", 'J', true, set_text<&SubmitForm::name>},
     {"nodes", 'N', true, set_nodes},
     {"ntasks", 'n', true, set_count<&SubmitForm::tasks>},
@@ -171,8 +171,8 @@ Result<Taken> take_one(std::span<const std::string>& words) {
   Taken taken;
   bool has_value = false;
   const auto known = [&](auto matches) {
-    const auto* found = std::find_if(std::begin(table), std::end(table), matches);
-    taken.option = found == std::end(table) ? nullptr : found;
+    const auto* found = std::find_if(std::begin(known_options), std::end(known_options), matches);
+    taken.option = found == std::end(known_options) ? nullptr : found;
     if (taken.option) taken.name = taken.option->name;
   };
   if (word.starts_with("--") && word.size() > 2) {

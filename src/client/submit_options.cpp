@@ -88,7 +88,7 @@ Status one_of(const std::string& value, std::initializer_list<const char*> known
   return usage_error("'" + value + "' is none of " + words);
 }
 
-const SubmitOption table[] = {
+const SubmitOption settings[] = {
     {{"name", 'J', "NAME", "what to call the job (default: the script's or command's name)"},
      set_text<&SubmitForm::name>},
     {{"gpus", 'G', "N", "accelerators of the whole job, spread evenly over its nodes; or MODEL:N"},
@@ -153,7 +153,7 @@ const SubmitOption table[] = {
 std::span<const Option> submit_options() {
   static const auto options = [] {
     std::vector<Option> list;
-    for (const auto& entry : table) list.push_back(entry.option);
+    for (const auto& entry : settings) list.push_back(entry.option);
     return list;
   }();
   return options;
@@ -161,8 +161,8 @@ std::span<const Option> submit_options() {
 
 Status apply_submit_option(const std::string& name, const std::string& value, SubmitForm& form) {
   const auto* entry =
-      std::find_if(std::begin(table), std::end(table), [&](const auto& e) { return e.option.name == name; });
-  if (entry == std::end(table) || !entry->apply) return success();
+      std::find_if(std::begin(settings), std::end(settings), [&](const auto& e) { return e.option.name == name; });
+  if (entry == std::end(settings) || !entry->apply) return success();
   auto applied = entry->apply(value, form);
   return applied ? success() : Status(usage_error("--" + name + ": " + applied.error().text));
 }

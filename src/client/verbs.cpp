@@ -94,7 +94,7 @@ constexpr std::string_view submit_further =
     "lines, which take the options above. The command line wins over both.\n"
     "--output GLOB names files to bring back; in #SBATCH lines --output FILE names the stdout file, as in Slurm.\n";
 
-const Verb table[] = {
+const Verb all_verbs[] = {
     {"submit",
      "submit a job",
      "[options] SCRIPT [arguments]\n       hansa submit [options] -- COMMAND [arguments]",
@@ -200,8 +200,8 @@ int run_verb(const Verb& verb, std::vector<std::string> arguments) {
 
 const Verb* find_verb(std::string_view name) {
   const auto* found =
-      std::find_if(std::begin(table), std::end(table), [&](const auto& verb) { return verb.name == name; });
-  return found == std::end(table) ? nullptr : found;
+      std::find_if(std::begin(all_verbs), std::end(all_verbs), [&](const auto& verb) { return verb.name == name; });
+  return found == std::end(all_verbs) ? nullptr : found;
 }
 
 constexpr std::size_t help_column = 30;
@@ -227,7 +227,7 @@ std::string wrapped(std::string_view help) {
 }  // namespace
 
 std::span<const Verb> verbs() {
-  return table;
+  return all_verbs;
 }
 
 void print(std::string_view text) {
@@ -256,7 +256,7 @@ std::string help_of(const Verb& verb) {
 
 std::string help_of_all() {
   std::string text = "hansa: submit jobs to a federation of sites and follow them\n\nusage: hansa VERB [options] …\n\n";
-  for (const auto& verb : table) {
+  for (const auto& verb : all_verbs) {
     text += "  " + std::string(verb.name) + std::string(10 - verb.name.size(), ' ') + std::string(verb.summary) + "\n";
   }
   return text +

@@ -23,7 +23,7 @@ class EventLog {
     mix(std::string_view(reinterpret_cast<const char*>(&at), sizeof at));
     mix(text);
     ++lines_;
-    if (trace_) std::printf("%12.6f  %.*s\n", seconds(Duration(at)), static_cast<int>(text.size()), text.data());
+    if (trace_) std::printf("%12.6f  %.*s\n", hansa::seconds(Duration(at)), static_cast<int>(text.size()), text.data());
   }
 
   std::uint64_t hash() const { return hash_; }

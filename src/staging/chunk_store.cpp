@@ -17,13 +17,13 @@ namespace {
 
 // A frame of incompressible bytes is a little longer than they are.
 constexpr std::size_t frame_bytes_max = chunk_bytes_max + (64u << 10);
-constexpr std::string_view suffix = ".zst";
+constexpr std::string_view chunk_suffix = ".zst";
 
 std::string prefix_of(const ContentHash& hash) {
   return hash_text(hash).substr(0, 2);
 }
 std::string path_of(const ContentHash& hash) {
-  return prefix_of(hash) + '/' + hash_text(hash) + std::string(suffix);
+  return prefix_of(hash) + '/' + hash_text(hash) + std::string(chunk_suffix);
 }
 
 }  // namespace
@@ -59,8 +59,9 @@ void ChunkStore::take_up_folder(const std::string& prefix) {
     const auto path = prefix + '/' + name;
     struct stat facts {};
     if (::fstatat(fd_.get(), path.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(facts.st_mode)) continue;
-    const auto hash = parse_hash(std::string_view(name).substr(0, name.size() - std::min(name.size(), suffix.size())));
-    if (!hash.ok() || !name.ends_with(suffix) || facts.st_size == 0) {
+    const auto hash =
+        parse_hash(std::string_view(name).substr(0, name.size() - std::min(name.size(), chunk_suffix.size())));
+    if (!hash.ok() || !name.ends_with(chunk_suffix) || facts.st_size == 0) {
       ::unlinkat(fd_.get(), path.c_str(), 0);  // what a killed daemon left half written
       continue;
     }
@@ -139,7 +140,7 @@ Status ChunkStore::write(const ContentHash& hash, std::string_view zstd) {
     unreserve(zstd.size());
     return file_error("enter the folder", folder_ + '/' + prefix, error);
   }
-  auto written = write_file_atomically(folder.get(), hash_text(hash) + std::string(suffix), zstd);
+  auto written = write_file_atomically(folder.get(), hash_text(hash) + std::string(chunk_suffix), zstd);
   unreserve(zstd.size());
   if (!written.ok()) return written;
   const std::lock_guard lock(mutex_);

@@ -8,7 +8,7 @@
 namespace hansa::staging {
 namespace {
 
-constexpr std::string_view suffix = ".manifest";
+constexpr std::string_view manifest_suffix = ".manifest";
 constexpr std::size_t encoded_bytes_max = 64u << 20;
 
 std::vector<ContentHash> held_by(const Manifest& manifest, std::string_view encoded) {
@@ -41,7 +41,7 @@ void ManifestBook::take_up() {
     const auto encoded = read_file(folder_ + '/' + name, encoded_bytes_max);
     if (!encoded.ok() && encoded.error().kind == ErrorKind::internal) continue;
     const auto manifest = encoded.ok() ? decode<Manifest>(*encoded) : Result<Manifest>(encoded.error());
-    if (manifest.ok() && name.ends_with(suffix)) {
+    if (manifest.ok() && name.ends_with(manifest_suffix)) {
       chunks_.hold(held_by(*manifest, *encoded));
     } else {
       ::unlinkat(fd_.get(), name.c_str(), 0);
@@ -52,13 +52,13 @@ void ManifestBook::take_up() {
 std::vector<std::string> ManifestBook::holders() const {
   std::vector<std::string> holders;
   for (const auto& name : names_in(fd_.get())) {
-    if (name.ends_with(suffix)) holders.push_back(name.substr(0, name.size() - suffix.size()));
+    if (name.ends_with(manifest_suffix)) holders.push_back(name.substr(0, name.size() - manifest_suffix.size()));
   }
   return holders;
 }
 
 std::string ManifestBook::path_of(const std::string& holder) const {
-  return folder_ + '/' + holder + std::string(suffix);
+  return folder_ + '/' + holder + std::string(manifest_suffix);
 }
 
 Status ManifestBook::put(const std::string& holder, const Manifest& manifest) {
@@ -66,7 +66,7 @@ Status ManifestBook::put(const std::string& holder, const Manifest& manifest) {
   const auto encoded = encode(manifest);
   const auto before = get_encoded(holder);
   chunks_.hold(held_by(manifest, encoded));  // the new first: what both name stays held
-  auto written = write_file_atomically(fd_.get(), holder + std::string(suffix), encoded);
+  auto written = write_file_atomically(fd_.get(), holder + std::string(manifest_suffix), encoded);
   if (!written.ok()) {
     chunks_.release(held_by(manifest, encoded));
   } else if (before.ok()) {
@@ -89,7 +89,7 @@ void ManifestBook::drop(const std::string& holder) {
   const std::lock_guard lock(mutex_);
   const auto encoded = get_encoded(holder);
   if (!encoded.ok()) return;
-  ::unlinkat(fd_.get(), (holder + std::string(suffix)).c_str(), 0);
+  ::unlinkat(fd_.get(), (holder + std::string(manifest_suffix)).c_str(), 0);
   release(*encoded);
 }
 

@@ -5,7 +5,7 @@
 namespace hansa {
 namespace {
 
-Instant at(std::int64_t ms) {
+Instant at_ms(std::int64_t ms) {
   return Instant{std::chrono::milliseconds(100'000 + ms)};
 }
 
@@ -22,7 +22,7 @@ class Publisher : public testing::Test {
   Publisher() : publisher({cpu()}, {}) {}
   bool tell(std::int64_t ms, const std::vector<PoolDigest>& what, bool draining = false) {
     publisher.touch();
-    return publisher.wants(at(ms)) && publisher.offer(at(ms), draining, what);
+    return publisher.wants(at_ms(ms)) && publisher.offer(at_ms(ms), draining, what);
   }
   DigestPublisher publisher;
 };
@@ -46,17 +46,17 @@ TEST_F(Publisher, TellsOnlyWhatCrossesAThreshold) {
 TEST_F(Publisher, NeverTellsMoreOftenThanTheInterval) {
   tell(0, digest(0));
   EXPECT_FALSE(tell(100, digest(100)));
-  EXPECT_EQ(publisher.deadline(), at(500));
+  EXPECT_EQ(publisher.deadline(), at_ms(500));
   EXPECT_TRUE(tell(500, digest(100))) << "what was too early is told as soon as it may be";
 }
 
 TEST_F(Publisher, TellsNowAndThenInAnyCase) {
   tell(0, digest(50));
-  publisher.offer(at(1'000), false, digest(50));
-  EXPECT_EQ(publisher.deadline(), at(30'000));
-  EXPECT_FALSE(publisher.wants(at(29'999)));
-  EXPECT_TRUE(publisher.wants(at(30'000)));
-  EXPECT_TRUE(publisher.offer(at(30'000), false, digest(50)));
+  publisher.offer(at_ms(1'000), false, digest(50));
+  EXPECT_EQ(publisher.deadline(), at_ms(30'000));
+  EXPECT_FALSE(publisher.wants(at_ms(29'999)));
+  EXPECT_TRUE(publisher.wants(at_ms(30'000)));
+  EXPECT_TRUE(publisher.offer(at_ms(30'000), false, digest(50)));
 }
 
 TEST_F(Publisher, AWaitThatJustRunsOutIsNoNews) {

@@ -10,21 +10,21 @@ Instant at(std::int64_t s) {
 }
 
 const SiteName taihu{"taihu"};
-const JobId job{.number = 1};
+const JobId passed_over{.number = 1};
 const JobId other{.number = 2};
 
 TEST(PassingOver, TheJobAvoidsTheHostAtOnceAndLongerEachTime) {
   PassingOver passing(MarketOptions{});
-  passing.failed(at(0), job, taihu);
-  EXPECT_TRUE(passing.passes_over(at(1), taihu, job));
+  passing.failed(at(0), passed_over, taihu);
+  EXPECT_TRUE(passing.passes_over(at(1), taihu, passed_over));
   EXPECT_FALSE(passing.passes_over(at(1), taihu, other));
-  EXPECT_FALSE(passing.passes_over(at(2), taihu, job));
-  passing.failed(at(2), job, taihu);
-  EXPECT_TRUE(passing.passes_over(at(5), taihu, job));
-  EXPECT_FALSE(passing.passes_over(at(6), taihu, job));
-  passing.forget(job);
-  passing.failed(at(7), job, taihu);
-  EXPECT_FALSE(passing.passes_over(at(9), taihu, job));
+  EXPECT_FALSE(passing.passes_over(at(2), taihu, passed_over));
+  passing.failed(at(2), passed_over, taihu);
+  EXPECT_TRUE(passing.passes_over(at(5), taihu, passed_over));
+  EXPECT_FALSE(passing.passes_over(at(6), taihu, passed_over));
+  passing.forget(passed_over);
+  passing.failed(at(7), passed_over, taihu);
+  EXPECT_FALSE(passing.passes_over(at(9), taihu, passed_over));
 }
 
 TEST(PassingOver, EveryoneAvoidsAHostThatFailsInARow) {
@@ -41,9 +41,9 @@ TEST(PassingOver, EveryoneAvoidsAHostThatFailsInARow) {
 
 TEST(PassingOver, TimeGrowsUpToABound) {
   PassingOver passing(MarketOptions{});
-  for (int i = 0; i < 100; ++i) passing.failed(at(0), job, taihu);
-  EXPECT_TRUE(passing.passes_over(at(599), taihu, job));
-  EXPECT_FALSE(passing.passes_over(at(600), taihu, job));
+  for (int i = 0; i < 100; ++i) passing.failed(at(0), passed_over, taihu);
+  EXPECT_TRUE(passing.passes_over(at(599), taihu, passed_over));
+  EXPECT_FALSE(passing.passes_over(at(600), taihu, passed_over));
 }
 
 }  // namespace

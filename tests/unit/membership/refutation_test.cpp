@@ -8,8 +8,8 @@ namespace {
 
 using std::chrono::seconds;
 
-struct Settled : Federation {
-  explicit Settled(int sites, std::uint64_t seed = 1) : Federation(sites, seed) {
+struct Accusable : Federation {
+  explicit Accusable(int sites, std::uint64_t seed = 1) : Federation(sites, seed) {
     EXPECT_TRUE(run_until([&] { return all_see_all_alive(); }, seconds(60)));
     run_for(seconds(40));
   }
@@ -19,7 +19,7 @@ struct Settled : Federation {
 };
 
 TEST(Refutation, AnAccusedSiteComesBackUnderAHigherIncarnationEverywhere) {
-  Settled f(6);
+  Accusable f(6);
   f.claim(1, 2, 3, MemberState::suspect);
   f.run_for(seconds(10));
   EXPECT_EQ(f.at(3).incarnation().value, 2u);
@@ -29,21 +29,21 @@ TEST(Refutation, AnAccusedSiteComesBackUnderAHigherIncarnationEverywhere) {
 }
 
 TEST(Refutation, AFalseFailureIsTakenBackByItsSubject) {
-  Settled f(6);
+  Accusable f(6);
   f.claim(1, 2, 3, MemberState::failed);
   EXPECT_EQ(f.seen(2, 3), MemberState::failed);
   EXPECT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(15)));
 }
 
 TEST(Refutation, ASiteSaidToHaveLeftSaysThatItHasNot) {
-  Settled f(6);
+  Accusable f(6);
   f.claim(1, 2, 3, MemberState::left);
   EXPECT_EQ(f.seen(2, 3), MemberState::left);
   EXPECT_TRUE(f.run_until([&] { return f.all_see_all_alive(); }, seconds(15)));
 }
 
 TEST(Refutation, TheSuspectHearsOfItsSuspicionInTheNextMessageToIt) {
-  Settled f(6);
+  Accusable f(6);
   f.claim(1, 2, 3, MemberState::suspect);
   f.at(2).step(f.clock(), site(3), Probe{5, {}}, f.effects);
   const auto& answer = std::get<ProbeAck>(f.effects.send.at(0).message);
@@ -52,7 +52,7 @@ TEST(Refutation, TheSuspectHearsOfItsSuspicionInTheNextMessageToIt) {
 }
 
 TEST(Refutation, TheRaisedIncarnationIsOnDiskBeforeAnyoneHearsOfIt) {
-  Settled f(4);
+  Accusable f(4);
   f.at(0).step(f.clock(), site(1), GossipPush{{.updates = {{site(0), {1}, MemberState::suspect, site(1)}}}}, f.effects);
   ASSERT_EQ(f.effects.persist.size(), 1u);
   EXPECT_EQ(std::get<PutFact>(f.effects.persist[0]), (PutFact{Membership::incarnation_fact, 2}));
@@ -85,7 +85,7 @@ TEST(Refutation, AFirstIncarnationIsOnDiskBeforeAnyoneHearsOfIt) {
 }
 
 TEST(Refutation, KilledBetweenRaisingAndPersistingItComesBackUnderANewIncarnationAnyway) {
-  Settled f(4);
+  Accusable f(4);
   f.claim(1, 0, 0, MemberState::suspect);
   f.restart(0);  // before the disk is done
   f.run_for(seconds(15));
@@ -95,7 +95,7 @@ TEST(Refutation, KilledBetweenRaisingAndPersistingItComesBackUnderANewIncarnatio
 }
 
 TEST(Refutation, TheSameAccusationTwiceRaisesOnce) {
-  Settled f(4);
+  Accusable f(4);
   f.claim(1, 0, 0, MemberState::suspect);
   f.claim(2, 0, 0, MemberState::suspect);
   f.run_for(seconds(10));
@@ -103,7 +103,7 @@ TEST(Refutation, TheSameAccusationTwiceRaisesOnce) {
 }
 
 TEST(Refutation, AnAccuserCannotKeepTheDiskBusy) {
-  Settled f(4);
+  Accusable f(4);
   for (int i = 0; i < 1'000; ++i) {
     f.claim(1, 0, 0, MemberState::suspect, f.at(0).incarnation().value);
     f.run_for(milliseconds(10));
@@ -113,14 +113,14 @@ TEST(Refutation, AnAccuserCannotKeepTheDiskBusy) {
 }
 
 TEST(Restart, ASiteComesBackUnderAHigherIncarnation) {
-  Settled f(5);
+  Accusable f(5);
   f.restart(2);
   EXPECT_TRUE(f.run_until([&] { return f.all_see_all_alive() && f.at(0).find(site(2))->incarnation().value == 2; },
                           seconds(10)));
 }
 
 TEST(Restart, AFailedSiteThatStartsAgainIsAliveEverywhere) {
-  Settled f(5);
+  Accusable f(5);
   f.kill(2);
   ASSERT_TRUE(f.run_until([&] { return f.all_see(2, MemberState::failed); }, seconds(60)));
   f.start(2);
@@ -128,7 +128,7 @@ TEST(Restart, AFailedSiteThatStartsAgainIsAliveEverywhere) {
 }
 
 TEST(Restart, ALostStoreIsNoticedFromTheOldRecordAndTheSiteGoesOnAbove) {
-  Settled f(5);
+  Accusable f(5);
   f.restart(2);
   f.run_for(seconds(10));
   f.restart(2);
@@ -146,7 +146,7 @@ TEST(Restart, ALostStoreIsNoticedFromTheOldRecordAndTheSiteGoesOnAbove) {
 }
 
 TEST(Restart, DigestsOfANewDaemonReplaceThoseOfTheOldOne) {
-  Settled f(4);
+  Accusable f(4);
   for (std::uint64_t version = 0; version < 9; ++version) f.at(1).publish(f.digest(1, 100 + version)), f.perform(1);
   f.run_for(seconds(5));
   f.restart(1);  // publishes 1 unit free, as version 1 of its new incarnation
@@ -155,7 +155,7 @@ TEST(Restart, DigestsOfANewDaemonReplaceThoseOfTheOldOne) {
 }
 
 TEST(Goodbye, ASiteThatLeavesIsSeenAsLeftAtOnceAndNotProbedAnyMore) {
-  Settled f(6);
+  Accusable f(6);
   f.at(3).leave(f.clock(), f.effects);
   f.perform(3);
   f.run_for(seconds(2));
@@ -170,7 +170,7 @@ TEST(Goodbye, ASiteThatLeavesIsSeenAsLeftAtOnceAndNotProbedAnyMore) {
 }
 
 TEST(Goodbye, WhoHasLeftComesBackWithItsNextStart) {
-  Settled f(6);
+  Accusable f(6);
   f.at(3).leave(f.clock(), f.effects);
   f.perform(3);
   f.run_for(seconds(5));

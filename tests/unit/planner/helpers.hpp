@@ -29,6 +29,10 @@ inline Pool cpu_pool(std::uint32_t nodes, std::uint32_t cores = 64) {
   return {.name = "cpu", .nodes = nodes, .per_node = {.cores = cores, .memory_mib = 256 << 10}};
 }
 
+inline Shape gpus(std::uint32_t nodes, std::uint32_t count) {
+  return {nodes, {.accelerators = count, .cores = 1}};
+}
+
 struct Ask {
   std::uint32_t nodes = 1;
   std::uint32_t gpus = 0;

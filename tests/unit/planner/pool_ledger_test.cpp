@@ -7,10 +7,6 @@
 namespace hansa::planner_test {
 namespace {
 
-Shape gpus(std::uint32_t nodes, std::uint32_t count) {
-  return {nodes, {.accelerators = count, .cores = 1}};
-}
-
 TEST(PoolLedger, PacksOntoTheFullestNodeThatFits) {
   PoolLedger ledger(gpu_pool(3));
   ledger.take(*ledger.place(gpus(1, 3)), at(10));

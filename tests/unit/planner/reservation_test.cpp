@@ -7,10 +7,6 @@
 namespace hansa::planner_test {
 namespace {
 
-Shape gpus(std::uint32_t nodes, std::uint32_t count) {
-  return {nodes, {.accelerators = count, .cores = 1}};
-}
-
 TEST(Reservation, OfWhatFitsAtOnceIsForNow) {
   PoolLedger ledger(gpu_pool(1));
   EXPECT_EQ(reserve(ledger, gpus(1, 8)).start, Instant::min());
