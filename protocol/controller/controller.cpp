@@ -34,6 +34,7 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
     if (job && job->record.request == run.request) run.request = job->record.request;
   }
   host_.restore(now, std::move(stored.runs), out);
+  count_under_policy(now);
   membership_.set_own_record(own_record());
   settle(now, out);
 }
@@ -176,6 +177,14 @@ void Controller::merge_awards(Effects& out) {
   });
 }
 
+QueueEntry Controller::entry_for(Now now, const Host::Run& run) {
+  return {.run = run.record.key,
+          .request = run.record.request,
+          .queued_at = run.queued_at,
+          .ready = host_.is_ready(run, now.instant),
+          .pools = pools_of_guest(now, run)};
+}
+
 // The planner's queue follows the host's records. True when the bid's units went to the run.
 bool Controller::queue_changed(Now now, const Host::Change& change) {
   auto& planner = *parts_.planner;
@@ -183,11 +192,7 @@ bool Controller::queue_changed(Now now, const Host::Change& change) {
   const auto* run = host_.find(change.run);
   if (run && Host::waits(*run)) {
     if (change.bid) guests_.taken_up(*change.bid, change.run);
-    const QueueEntry entry{.run = change.run,
-                           .request = run->record.request,
-                           .queued_at = run->queued_at,
-                           .ready = host_.is_ready(*run, now.instant),
-                           .pools = pools_of_guest(now, *run)};
+    const auto entry = entry_for(now, *run);
     if (change.bid) {
       planner.hold_becomes(*change.bid, entry, now.instant, now.instant + options_.bid_hold);
       return true;

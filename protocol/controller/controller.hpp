@@ -204,6 +204,7 @@ class Controller final : private MarketView {
   // Settling.
   void settle(Now now, Effects& out);
   bool queue_changed(Now now, const Host::Change& change);
+  QueueEntry entry_for(Now now, const Host::Run& run);
   void job_changed(Now now, const JobId& id, Effects& out);
   void delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out);
 
@@ -246,6 +247,7 @@ class Controller final : private MarketView {
   std::uint64_t units_in(const std::string& pool, const Shape& shape) const;
   PoolNames pools_of_guest(Now now, const Host::Run& run);
   void count_guest(const Host::Run& run);
+  void count_under_policy(Now now);
   void count_for_user(const JobId& id, const Origin::Job* job);
   std::optional<Error> refuse_by_limits(Now now, const Caller& caller, const SubmitJobs& call);
   std::vector<PolicyLine> guest_lines(const Policy& policy, Now at, const TestPolicy& call) const;

@@ -26,13 +26,22 @@ void Controller::set_policy(Now now, std::shared_ptr<const Policy> policy, Effec
   const Tally::Watch watch(tally_, out);
   policy_ = std::move(policy);
   host_.bidder().expire(end_of_time);
-  user_use_.clear();
-  if (policy_) {
-    for (const auto& [id, job] : origin_.jobs()) count_for_user(id, &job);
-  }
+  count_under_policy(now);
   membership_.set_own_record(own_record());
   look_at_all_again();
   settle(now, out);
+}
+
+// What is counted only under a policy is counted anew under another.
+void Controller::count_under_policy(Now now) {
+  user_use_.clear();
+  guests_ = {};
+  if (!policy_) return;
+  for (const auto& [id, job] : origin_.jobs()) count_for_user(id, &job);
+  for (const auto& [key, run] : host_.runs()) {
+    if (Host::waits(run) && run.record.origin != options_.site) parts_.planner->put(entry_for(now, run));
+    if (Host::occupies(run)) count_guest(run);
+  }
 }
 
 std::string Controller::region_of(const SiteName& site) const {

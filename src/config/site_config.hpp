@@ -104,7 +104,10 @@ struct SiteConfig {
   std::string bulk_listen;  // default: the port after it
   std::vector<std::string> advertise;
   std::vector<std::string> bulk_advertise;
-  std::string http;  // "127.0.0.1:7780"; empty: no TCP
+  std::string http;             // "127.0.0.1:7780"; empty: no TCP
+  std::string tls_certificate;  // files; empty: no TLS
+  std::string tls_key;
+  bool serve_http_without_tls = false;  // also on an address that is not loopback
   std::string socket;
 
   std::string state;

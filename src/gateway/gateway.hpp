@@ -1,4 +1,4 @@
-// The gateway: HTTP/1.1 for users, over a Unix socket and, when configured, over TCP on loopback.
+// The gateway: HTTP/1.1 for users, over a Unix socket and, when configured, over TCP, with TLS unless on loopback.
 //
 // It owns one thread and talks to the daemon only through ApiHandler, whose answers may come from any thread, late,
 // or after the gateway has stopped. Whoever connects to the Unix socket is who the kernel says (root and the daemon's
@@ -41,9 +41,12 @@ struct GatewayOptions {
   SiteName site;  // whose jobs "1042" are
   StoreId store;
   std::string version;
-  std::string socket_path;   // empty: no Unix socket
-  std::string http_address;  // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
-  std::string token;         // at least 16 bytes when http_address is set
+  std::string socket_path;      // empty: no Unix socket
+  std::string http_address;     // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
+  std::string token;            // at least 16 bytes when http_address is set
+  std::string tls_certificate;  // PEM files; with them TCP speaks TLS
+  std::string tls_key;
+  bool serve_http_without_tls = false;  // also on an address that is not loopback
   // A job's script, arguments and environment; whatever is allowed here, what a message can't carry is refused too.
   std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;

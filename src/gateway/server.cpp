@@ -40,7 +40,15 @@ GatewayServer::~GatewayServer() {
 Status GatewayServer::listen() {
   error_code error;
   if (!options_.http_address.empty()) {
-    auto listener = gateway::listen_tcp(options_.http_address);
+    const bool with_tls = !options_.tls_certificate.empty();
+    if (with_tls) {
+      auto porter = gateway::TlsPorter::make(loop_, options_.tls_certificate, options_.tls_key);
+      if (!porter) return porter.error();
+      tls_ = std::move(*porter);
+    }
+    auto listener = gateway::listen_tcp(options_.http_address, with_tls || options_.serve_http_without_tls
+                                                                   ? gateway::Reach::any
+                                                                   : gateway::Reach::loopback_only);
     if (!listener) return listener.error();
     tcp_port_ = listener->port;
     tcp_acceptor_.assign(listener->v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), listener->socket.release(), error);
@@ -82,6 +90,7 @@ void GatewayServer::close_all() {
   accept_pause_.cancel();
   const auto open = sessions_;
   for (const auto& [id, session] : open) session->close();
+  if (tls_) tls_->close_all();
 }
 
 template <class Acceptor>
@@ -99,12 +108,20 @@ void GatewayServer::accept(Acceptor& acceptor) {
     if constexpr (tcp) {
       error_code ignored;
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-      admit(Socket(std::move(socket)), {.user = "somebody over TCP"}, true);
+      let_in_over_tcp(std::move(socket));
     } else {
       auto caller = callers_.of_unix_socket(socket.native_handle());
       admit(Socket(std::move(socket)), std::move(caller), false);
     }
     accept(acceptor);
+  });
+}
+
+void GatewayServer::let_in_over_tcp(asio::ip::tcp::socket socket) {
+  const Caller nobody_yet{.user = "somebody over TCP"};
+  if (!tls_) return admit(Socket(std::move(socket)), nobody_yet, true);
+  tls_->take(std::move(socket), [this, nobody_yet](gateway::TlsPorter::Inner inner) {
+    if (!stopping_) admit(Socket(std::move(inner)), nobody_yet, true);
   });
 }
 

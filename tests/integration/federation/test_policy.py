@@ -79,7 +79,7 @@ class Policy(unittest.TestCase):
             self.home.wait_for(job, "RUNNING")
         third = self.home.submit("--sites", "host", "--wrap", "sleep 600")
         wait_until(lambda: self.home.job(third)["reason"] == "Policy(host:kept-for-own-users)", self.home.job(third))
-        own = self.host.submit("--sites", "host", "--cpus", "8", "--wrap", "true")
+        own = self.host.submit("--sites", "host", "--cpus", "4", "--wrap", "true")
         self.assertEqual(self.host.wait_for(own, "COMPLETED")["host"], "host")
         for job in (*jobs, third):
             self.cancel(job)
