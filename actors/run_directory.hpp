@@ -4,7 +4,9 @@
 // questions (may this site read that?) and the gateway's (whose job is it, and where does it run?).
 #pragma once
 
-#include <map>
+#include <absl/container/btree_map.h>
+
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -42,7 +44,14 @@ class RunDirectory final : public staging::StagingDirectory {
   staging::RunLife life_of(const RunKey& run) override;
 
  private:
-  // As Placed and as short as can be: there are as many as jobs.
+  // As JobId, RunKey and Placed and as short as can be: there are as many as jobs.
+  struct ShortJob {
+    std::uint64_t number = 0;
+    std::int32_t task = JobId::no_task;
+    std::uint32_t store = 0;  // its place among those that are known
+    auto operator<=>(const ShortJob&) const = default;
+  };
+  using ShortRun = std::pair<ShortJob, std::uint64_t>;  // with the epoch
   struct Entry {
     Shared<JobRequest> request;
     Epoch epoch;
@@ -60,10 +69,15 @@ class RunDirectory final : public staging::StagingDirectory {
   mutable std::mutex mutex_;
   StoreId own_store_;
   std::set<SiteName> sites_;  // each name once
-  std::map<JobId, Entry> jobs_;
-  std::map<RunKey, RunHere> runs_;
+  std::vector<StoreId> stores_;
+  absl::btree_map<ShortJob, Entry> jobs_;
+  absl::btree_map<ShortRun, RunHere> runs_;
 
   const SiteName* name_of(const SiteName& site) { return &*sites_.insert(site).first; }
+  ShortJob known(const JobId& job);                          // its store is remembered
+  std::optional<ShortJob> short_of(const JobId& job) const;  // nothing when its store was never heard of
+  const Entry* entry_of(const JobId& job) const;
+  const RunHere* run_of(const RunKey& run) const;
   void put(const JobRecord& record);
   void put(const RunRecord& record);
 };

@@ -12,7 +12,7 @@ void reply(Effects& out, Ticket ticket, ApiReply answer) {
 
 bool is_settled(const Origin::Job& job) {
   const auto* ended = std::get_if<Ended>(&job.record.state);
-  return ended && ended->outputs_home && job.record.array.empty();
+  return ended && ended->outputs_home && job.record.array->empty();
 }
 
 }  // namespace

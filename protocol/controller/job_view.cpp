@@ -54,7 +54,7 @@ std::string_view Controller::state_of(const Origin::Job& job, const Delegated& d
     return run ? state_of(*run) : "PENDING";
   }
   if (!hears_of(delegated.host)) return "UNKNOWN";
-  if (job.progress) return state_word((*job.progress)->phase);
+  if (job.dealings->progress) return state_word((*job.dealings->progress)->phase);
   return delegated.started ? "RUNNING" : "PENDING";
 }
 
@@ -81,10 +81,10 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
                .time_limit = request.resources.time_limit,
                .epoch = record.epoch.value,
                .submitted = record.submitted,
-               .array_tasks_waiting = static_cast<std::uint32_t>(record.array.tasks.size())};
+               .array_tasks_waiting = static_cast<std::uint32_t>(record.array->tasks.size())};
   if (std::holds_alternative<Pending>(record.state)) {
     const auto waiting = origin_.waiting_reason(record.id);
-    view.reason = !waiting.empty() ? waiting : !record.array.empty() ? "JobArrayTaskLimit" : record.reason;
+    view.reason = !waiting.empty() ? waiting : !record.array->empty() ? "JobArrayTaskLimit" : *record.reason;
     if (view.reason.empty()) view.reason = "Bidding";
   } else if (const auto* awarding = std::get_if<Awarding>(&record.state)) {
     view.reason = "Bidding";
@@ -94,7 +94,7 @@ JobView Controller::view(Now now, const Origin::Job& job) const {
   } else {
     const auto& ended = std::get<Ended>(record.state);
     view.reason = ended.outputs_home ? ended.outcome->reason : "StagingOut";
-    if (ended.outputs_home && !record.reason.empty()) view.reason = record.reason;
+    if (ended.outputs_home && !record.reason->empty()) view.reason = *record.reason;
     view.host = ended.host;
     view.host_is_final = true;
     view.where = ended.outcome->where;
@@ -115,19 +115,19 @@ void Controller::view_delegated(Now now, const Origin::Job& job, const Delegated
     const auto* run = host_.find(key);
     view.reason = run ? fill_from_run(now, *run, view) : "Resources";
   } else {
-    if (job.progress) fill_from_progress(now, job, view);
+    if (job.dealings->progress) fill_from_progress(now, job, view);
     if (!hears_of(delegated.host)) view.reason = "AwaitingHost(" + delegated.host.value + ")";
   }
   if (job.record.cancel_wished) view.reason = "Cancelling";
 }
 
 void Controller::fill_from_progress(Now now, const Origin::Job& job, JobView& view) {
-  const auto& progress = **job.progress;
+  const auto& progress = **job.dealings->progress;
   view.reason = reason_word(progress.phase);
   view.where = progress.where;
-  view.age = now.instant - job.heard;
+  view.age = now.instant - job.dealings->heard;
   if (progress.phase != RunPhase::running) return;
-  const auto since = progress.since + (now.instant - job.heard);
+  const auto since = progress.since + (now.instant - job.dealings->heard);
   view.started = {now.wall.unix_ms - std::chrono::duration_cast<std::chrono::milliseconds>(since).count()};
 }
 

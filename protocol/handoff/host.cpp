@@ -33,7 +33,7 @@ void Host::restore(Now now, std::vector<RunRecord> records, Effects& out) {
     const bool handed_over = run.record.state == RunState::confirmed && !run.record.allocation->pool.empty();
     run.start_issued = handed_over;
     // A deadline counts in the boot that it was written in, and in no other.
-    const bool same_boot = run.record.lease_boot == boot_ || !rule(Rule::deadline_is_of_this_boot);
+    const bool same_boot = *run.record.lease_boot == boot_ || !rule(Rule::deadline_is_of_this_boot);
     if (leased(run) && run.record.origin != self_ && !same_boot) run.record.lease_until = Instant{};
     if (!is_over(run.record) || run.record.stopping) {
       run.looked = false;

@@ -20,6 +20,7 @@
 #include "hansa/types/records.hpp"
 #include "protocol/effects.hpp"
 #include "protocol/handoff/bidder.hpp"
+#include "protocol/handoff/by_id.hpp"
 #include "protocol/handoff/timers.hpp"
 
 namespace hansa {
@@ -52,6 +53,11 @@ class Host {
     std::uint64_t staged_bytes = 0;
     bool operator==(const Run&) const = default;
   };
+  struct RunTraits {
+    using Id = RunKey;
+    static RunKey& id(Run& run) { return run.record.key; }
+  };
+  using Runs = ById<Run, RunTraits>;
 
   Host(SiteName self, DaemonId daemon, BootId boot, HostOptions options);
 
@@ -100,7 +106,7 @@ class Host {
 
   // --- Views.
   const Run* find(const RunKey& key) const;
-  const std::map<RunKey, Run>& runs() const { return runs_; }
+  const Runs& runs() const { return runs_; }
   // Waits for its turn: accepted or confirmed, nothing started, nothing decided against it.
   static bool waits(const Run& run);
   // … and may start when its turn comes.
@@ -125,7 +131,7 @@ class Host {
   BootId boot_;
   HostOptions options_;
   Bidder bidder_;
-  std::map<RunKey, Run> runs_;
+  Runs runs_;
   std::uint64_t last_number_ = 0;
   struct Grant {
     SiteName origin;

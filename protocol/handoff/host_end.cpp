@@ -117,7 +117,7 @@ void Host::say_end(const Run& run, Effects& out) {
   auto& say = after_disk(Rule::ends_wait_for_disk, out);
   if (record.state == RunState::revoked) say.push_back({record.origin, Revoked{.run = record.key}});
   if (record.state == RunState::returned) {
-    say.push_back({record.origin, Return{.run = record.key, .reason = record.return_reason, .text = record.text}});
+    say.push_back({record.origin, Return{.run = record.key, .reason = record.return_reason, .text = *record.text}});
   }
   if (record.state == RunState::finished) {
     say.push_back({record.origin, Finished{.run = record.key, .outcome = *record.outcome}});
@@ -153,7 +153,7 @@ void Host::step(Now, const SiteName& from, const OutputsAck& message, Effects& o
 }
 
 void Host::origin_reachable(Now now, const SiteName& origin, Effects& out) {
-  for (auto& [key, run] : runs_) {
+  for (auto [key, run] : runs_) {
     if (run.record.origin != origin || origin == self_) continue;
     if (run.tries > 0) {
       run.tries = 0;
@@ -165,7 +165,7 @@ void Host::origin_reachable(Now now, const SiteName& origin, Effects& out) {
 
 // That origin lost its jobs: the unconfirmed go, the others run on as orphans whose results are kept for their time.
 void Host::origin_store_changed(Now now, const SiteName& origin, const StoreId& store, Effects& out) {
-  for (auto& [key, run] : runs_) {
+  for (auto [key, run] : runs_) {
     if (run.record.origin != origin || key.job.store == store || run.record.answered) continue;
     if (run.record.state == RunState::accepted && run.looked && run.claim == Claim::none) revoke_waiting(now, run, out);
   }

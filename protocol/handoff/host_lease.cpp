@@ -18,7 +18,7 @@ bool Host::lease_allows_start(const Run& run, Instant now) const {
 void Host::grant(Now now, Run& run, Instant left, Effects& out) {
   const auto from = rule(Rule::lease_counts_from_request) ? left : now.instant;
   const auto until = from + run.record.request->lease;
-  const bool first = run.record.lease_until == end_of_time || run.record.lease_boot != boot_;
+  const bool first = run.record.lease_until == end_of_time || *run.record.lease_boot != boot_;
   if (!first && until <= run.record.lease_until) return;
   run.record.lease_until = until;
   run.record.lease_boot = boot_;

@@ -95,7 +95,7 @@ void Host::ended(Now now, Run& run, const Outcome& outcome, Effects& out) {
   if (stopped) {
     auto& own = run.record.outcome.edit();
     own.state = FinalState::cancelled;
-    own.reason = run.record.text;
+    own.reason = *run.record.text;
   }
   run.record.state = RunState::started;
   run.start_issued = false;

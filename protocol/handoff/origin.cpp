@@ -26,10 +26,11 @@ void Origin::restore(Now now, std::vector<JobRecord> records, std::uint64_t numb
     if (!(record.request == last_request_)) last_request_ = record.request;
     record.request = last_request_;
     const auto id = record.id;
-    auto& job = jobs_.emplace_hint(jobs_.end(), id, Job{.record = std::move(record)})->second;
+    auto& job = jobs_.put_last(Job{.record = std::move(record)});
     job.since = now.instant;
-    if (rule(Rule::restart_counts_as_grant))
-      job.last_grant = now.instant;  // a restart forgets when it granted last: this is the latest it can have been
+    // A restart forgets when it granted last: this is the latest it can have been.
+    const auto* host = host_of(job.record.state);
+    if (rule(Rule::restart_counts_as_grant) && host && *host != self_) job.dealings.edit().last_grant = now.instant;
     index(job);
     arm(now, job);
     touch(id);
@@ -79,13 +80,13 @@ void Origin::recount(Job& job) {
   for (const auto& duty : record.duties) {
     if (duty.host != self_) sites.push_back(duty.host);
   }
-  if (sites == job.known_at) return;
-  for (const auto& site : job.known_at) {
+  if (sites == job.dealings->known_at) return;
+  for (const auto& site : job.dealings->known_at) {
     const auto jobs = known_at_.find(site);
     if (jobs != known_at_.end() && jobs->second.erase(record.id) > 0 && jobs->second.empty()) known_at_.erase(jobs);
   }
   for (const auto& site : sites) known_at_[site].insert(record.id);
-  job.known_at = std::move(sites);
+  job.dealings.edit().known_at = std::move(sites);
 }
 
 // A copy: what is done for each may change the index.
@@ -98,8 +99,9 @@ std::vector<JobId> Origin::known_at(const SiteName& site) const {
 void Origin::index(Job& job) {
   const auto& record = job.record;
   recount(job);
-  if (!record.idempotency_key.empty()) by_key_.emplace(record.request->user + '\n' + record.idempotency_key, record.id);
-  if (!record.array.empty()) arrays_.insert(record.id);
+  if (!record.idempotency_key->empty())
+    by_key_.emplace(record.request->user + '\n' + *record.idempotency_key, record.id);
+  if (!record.array->empty()) arrays_.insert(record.id);
   const bool final = std::holds_alternative<Ended>(record.state);
   if (record.id.task != JobId::no_task && !final) {
     ++array_active_[{.store = record.id.store, .number = record.id.number}];
@@ -127,7 +129,7 @@ std::optional<Instant> Origin::deadline() const {
 // When this job must be looked at again.
 void Origin::arm(Now now, Job& job) {
   const auto& record = job.record;
-  const auto again = now.instant + options_.resend.after(job.tries);
+  const auto again = now.instant + options_.resend.after(job.dealings->tries);
   std::optional<Instant> at;
   const auto sooner = [&at](Instant instant) { at = at ? std::min(*at, instant) : instant; };
   if (!record.duties.empty()) sooner(again);
@@ -162,15 +164,15 @@ void Origin::repeat(Now now, Job& job, Effects& out) {
       give_up(now, id, "no answer to the award", out);
       return;
     }
-    ++job.tries;
+    ++job.dealings.edit().tries;
     send_award(job, out);
   }
   if (const auto* delegated = std::get_if<Delegated>(&job.record.state); delegated && delegated->wish != Wish::none) {
-    ++job.tries;
+    ++job.dealings.edit().tries;
     if (rule(Rule::wish_is_repeated)) send_revoke(job, out);
   }
   if (!job.record.duties.empty()) {
-    ++job.tries;
+    ++job.dealings.edit().tries;
     if (rule(Rule::duty_is_repeated)) send_duties(job, out);
   }
   if (std::holds_alternative<Ended>(job.record.state)) expire(now, id, out);
@@ -217,8 +219,8 @@ void Origin::expire(Now now, const JobId& id, Effects& out) {
     find_own(id)->since = now.instant;
     return;
   }
-  if (!job->record.idempotency_key.empty()) {
-    by_key_.erase(job->record.request->user + '\n' + job->record.idempotency_key);
+  if (!job->record.idempotency_key->empty()) {
+    by_key_.erase(job->record.request->user + '\n' + *job->record.idempotency_key);
   }
   out.persist.emplace_back(PutFact{"job_number", last_number_});
   out.persist.emplace_back(DropJob{id});

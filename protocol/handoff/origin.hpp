@@ -19,6 +19,7 @@
 #include "hansa/api.hpp"
 #include "hansa/types/records.hpp"
 #include "protocol/effects.hpp"
+#include "protocol/handoff/by_id.hpp"
 #include "protocol/handoff/timers.hpp"
 
 namespace hansa {
@@ -46,19 +47,36 @@ struct AwardTarget {
 
 class Origin {
  public:
+  // What is remembered of dealings with other sites about a job; jobs that stay at home have none.
+  struct Dealings {
+    std::uint32_t tries = 0;                   // of the message that is being repeated
+    Instant last_grant{};                      // rerun jobs: the lease counts from here
+    std::optional<Shared<Progress>> progress;  // of the current epoch
+    Instant heard{};                           // when
+    std::vector<SiteName> known_at{};          // other sites that have something of it, as the index has it
+    bool operator==(const Dealings&) const = default;
+  };
   // What is known of a job: its record, and what its host last said.
   struct Job {
     JobRecord record;
-    std::uint32_t tries = 0;                   // of the message that is being repeated
-    Instant since{};                           // of the current state, in this daemon's life
-    Instant last_grant{};                      // rerun jobs: the lease counts from here
-    std::optional<Shared<Progress>> progress;  // of the current epoch, from another site
-    Instant heard{};                           // when
-    bool counted_active = false;               // as the counts of all jobs have it
+    Instant since{};  // of the current state, in this daemon's life
+    Rare<Dealings> dealings{};
+    bool counted_active = false;  // as the counts of all jobs have it
     bool counted_running = false;
-    std::vector<SiteName> known_at{};  // other sites that have something of it, as the index has it
+
+    void first_try() {
+      if (auto* known = dealings.if_set()) known->tries = 0;
+    }
+    void forget_progress() {
+      if (auto* known = dealings.if_set()) known->progress.reset();
+    }
     bool operator==(const Job&) const = default;
   };
+  struct JobTraits {
+    using Id = JobId;
+    static JobId& id(Job& job) { return job.record.id; }
+  };
+  using Jobs = ById<Job, JobTraits>;
 
   Origin(SiteName self, StoreId store, OriginOptions options);
 
@@ -111,7 +129,7 @@ class Origin {
 
   // --- Views.
   const Job* find(const JobId& id) const;
-  const std::map<JobId, Job>& jobs() const { return jobs_; }
+  const Jobs& jobs() const { return jobs_; }
   std::optional<JobId> resolve(std::uint64_t number, std::int32_t task) const;
   // Pending, not held, its dependencies met, its array's limit not reached: may be placed.
   bool is_placeable(const JobId& id) const;
@@ -132,7 +150,7 @@ class Origin {
   StoreId store_;
   OriginOptions options_;
   Shared<JobRequest> last_request_;  // people submit the same again and again: one copy for all of a row
-  std::map<JobId, Job> jobs_;
+  Jobs jobs_;
   std::uint64_t last_number_ = 0;
   Timers<JobId> timers_;                                 // repeats, patience, leases
   std::map<std::string, JobId> by_key_;                  // "user\nkey" of idempotent submissions
@@ -187,7 +205,7 @@ class Origin {
   DependencyState state_of(const JobRecord& record, const Dependency& dependency) const;
   void ended_changes_others(const Job& job);
 
-  bool is_array(const Job& job) const { return !job.record.array.empty() || has_tasks(job.record.id); }
+  bool is_array(const Job& job) const { return !job.record.array->empty() || has_tasks(job.record.id); }
   void hold_one(Now now, Job& job, Effects& out);
   void release_one(Now now, Job& job, Effects& out);
   template <class Deed>

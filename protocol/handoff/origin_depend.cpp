@@ -130,7 +130,7 @@ Origin::DependencyState Origin::dependency_state(const Job& job) const {
 
 bool Origin::is_placeable(const JobId& id) const {
   const auto* job = find(id);
-  if (!job || job->record.held || !job->record.array.empty()) return false;
+  if (!job || job->record.held || !job->record.array->empty()) return false;
   return std::holds_alternative<Pending>(job->record.state) && dependency_state(*job) == DependencyState::met;
 }
 
@@ -152,7 +152,7 @@ std::string Origin::waiting_reason(const JobId& id) const {
 // It may be its turn now.
 void Origin::wake(const JobId& id) {
   touch(id);
-  if (const auto* waiting = find(id); waiting && !waiting->record.array.empty()) arrays_.insert(id);
+  if (const auto* waiting = find(id); waiting && !waiting->record.array->empty()) arrays_.insert(id);
 }
 
 void Origin::wake_dependents(const JobId& id) {
@@ -185,7 +185,7 @@ void Origin::ended_changes_others(const Job& job) {
   wake_dependents(array);
   if (const auto active = array_active_.find(array); active != array_active_.end() && active->second > 0)
     --active->second;
-  if (const auto* whole = find(array); whole && !whole->record.array.empty()) arrays_.insert(array);
+  if (const auto* whole = find(array); whole && !whole->record.array->empty()) arrays_.insert(array);
 }
 
 void Origin::split_arrays(Now now, Effects& out) {
@@ -195,9 +195,9 @@ void Origin::split_arrays(Now now, Effects& out) {
 
 void Origin::split(Now now, const JobId& id, Effects& out) {
   auto* job = find_own(id);
-  if (!job || job->record.array.empty() || job->record.held) return;
+  if (!job || job->record.array->empty() || job->record.held) return;
   if (dependency_state(*job) != DependencyState::met) return;
-  auto& spec = job->record.array;
+  auto& spec = job->record.array.edit();
   auto& active = array_active_[id];
   const std::size_t limit =
       spec.parallel_max > 0 ? std::min<std::size_t>(spec.parallel_max, options_.array_window) : options_.array_window;

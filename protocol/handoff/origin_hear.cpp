@@ -37,7 +37,7 @@ void Origin::step(Now now, const SiteName& from, const Accepted& message, Effect
     const auto awarding = std::get<Awarding>(job->record.state);
     job->record.state = Delegated{.host = awarding.host, .host_store = awarding.host_store, .bid = awarding.bid};
     job->since = now.instant;
-    job->tries = 0;
+    job->first_try();
     save(*job, out);
     announce(now, *job, "job_placed", "accepted", out);
     touch(message.run.job);
@@ -45,8 +45,8 @@ void Origin::step(Now now, const SiteName& from, const Accepted& message, Effect
     send_revoke(*job, out);
     return;
   }
-  job->last_grant = now.instant;
-  job->heard = now.instant;
+  job->dealings.edit().last_grant = now.instant;
+  job->dealings.edit().heard = now.instant;
   after_disk(Rule::confirm_waits_for_disk, out)
       .push_back({from, Confirm{.run = message.run, .number = message.number}});
   arm(now, *job);
@@ -67,8 +67,10 @@ void Origin::step(Now now, const SiteName& from, const Progress& message, Effect
   auto* job = find_own(message.run.job);
   if (!job || standing(job->record, message.run, from) != Standing::delegated) return;
   auto& delegated = std::get<Delegated>(job->record.state);
-  if (from != self_) job->progress = message;  // of an own run this site knows more than it tells itself
-  job->heard = now.instant;
+  if (from != self_) {  // of an own run this site knows more than it tells itself
+    job->dealings.edit().progress = message;
+    job->dealings.edit().heard = now.instant;
+  }
   const bool alive = message.phase >= RunPhase::running;
   const bool first = alive && !delegated.started;
   const bool drop_wish = alive && delegated.wish == Wish::move;

@@ -12,10 +12,10 @@ void Origin::award(Now now, const JobId& id, const AwardTarget& target, Effects&
   }
   job->record.epoch = job->record.epoch.next();
   job->record.state = Awarding{.host = target.host, .host_store = target.store, .bid = target.bid};
-  job->record.reason.clear();
+  job->record.reason = {};
   job->since = now.instant;
-  job->tries = 0;
-  job->progress.reset();
+  job->first_try();
+  job->forget_progress();
   save(*job, out);
   send_award(*job, out);
   arm(now, *job);
@@ -27,11 +27,10 @@ std::optional<RunKey> Origin::delegate_to_self(Now now, const JobId& id, Effects
   if (!job || !is_placeable(id)) return std::nullopt;
   job->record.epoch = job->record.epoch.next();
   job->record.state = Delegated{.host = self_, .host_store = store_, .bid = {}};
-  job->record.reason.clear();
+  job->record.reason = {};
   job->since = now.instant;
-  job->last_grant = now.instant;
-  job->tries = 0;
-  job->progress.reset();
+  job->first_try();
+  job->forget_progress();
   save(*job, out);
   announce(now, *job, "job_placed", "in its own site's queue", out);
   arm(now, *job);
@@ -55,7 +54,7 @@ void Origin::move(Now now, const JobId& id, Effects& out) {
   auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
   if (!delegated || delegated->wish != Wish::none || delegated->started) return;
   delegated->wish = Wish::move;
-  job->tries = 0;
+  job->first_try();
   save(*job, out);
   send_revoke(*job, out);
   arm(now, *job);
@@ -80,7 +79,7 @@ void Origin::add_duty(Job& job) {
     return;
   }
   job.record.duties.push_back(std::move(duty));
-  job.tries = 0;
+  job.first_try();
 }
 
 bool Origin::end_duty(Job& job, const RunKey& run, const SiteName& from, Effects& out) {
@@ -96,7 +95,7 @@ bool Origin::end_duty(Job& job, const RunKey& run, const SiteName& from, Effects
 void Origin::to_pending(Now now, Job& job, std::string reason, Effects& out) {
   job.record.state = Pending{};
   job.record.reason = std::move(reason);
-  job.progress.reset();
+  job.forget_progress();
   job.since = now.instant;
   save(job, out);
   arm(now, job);
@@ -107,7 +106,7 @@ void Origin::to_ended(Now now, Job& job, Outcome outcome, const SiteName& host, 
   const bool outputs_home = outcome.outputs.is_zero();
   job.record.reason = outcome.reason;
   job.record.state = Ended{.host = host, .outcome = std::move(outcome), .outputs_home = outputs_home};
-  job.progress.reset();
+  job.forget_progress();
   job.since = now.instant;
   save(job, out);
   announce(now, job, "job_finished", std::string(to_word(std::get<Ended>(job.record.state).outcome->state)), out);

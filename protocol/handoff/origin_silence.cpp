@@ -12,7 +12,7 @@ Instant Origin::lease_end(const Job& job) const {
   const auto lease = job.record.request->lease;
   const auto drift = std::chrono::duration_cast<Duration>(lease * options_.drift_bound);
   const auto allowed = rule(Rule::drift_is_allowed_for) ? drift : Duration{0};
-  return job.last_grant + lease + allowed + options_.lease_margin;
+  return job.dealings->last_grant + lease + allowed + options_.lease_margin;
 }
 
 bool Origin::lease_is_out(const Job& job, Now now) const {
@@ -27,11 +27,11 @@ void Origin::step(Now now, const SiteName& from, const Renew& message, Effects& 
     auto* job = find_own(run.job);
     const auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
     if (!delegated || delegated->host != from || job->record.epoch != run.epoch) continue;
-    job->heard = now.instant;
+    job->dealings.edit().heard = now.instant;
     if (delegated->wish == Wish::revoke) continue;
     // The timer stays: it looks whether the lease is out when the older one would have been. Arming it here would put
     // off what else is being repeated for this job.
-    if (rule(Rule::every_grant_counts)) job->last_grant = now.instant;
+    if (rule(Rule::every_grant_counts)) job->dealings.edit().last_grant = now.instant;
     answer.runs.push_back(run);
   }
   // No grant waits for the disk beyond Delegated, and that is there: Confirm preceded every Renew.
@@ -48,8 +48,8 @@ void Origin::host_suspect(Now now, const SiteName& host, Effects& out) {
 void Origin::host_reachable(Now now, const SiteName& host) {
   for (const auto& id : known_at(host)) {
     auto& job = *find_own(id);
-    if (job.tries == 0) continue;
-    job.tries = 0;
+    if (job.dealings->tries == 0) continue;
+    job.first_try();
     arm(now, job);
   }
 }
@@ -61,7 +61,7 @@ void Origin::host_store_changed(Now now, const SiteName& host, const StoreId& st
     auto* delegated = std::get_if<Delegated>(&job.record.state);
     if (delegated && delegated->host == host && delegated->host_store != store && delegated->wish != Wish::revoke) {
       delegated->wish = Wish::revoke;
-      job.tries = 0;
+      job.first_try();
       save(job, out);
       send_revoke(job, out);
       arm(now, job);

@@ -77,7 +77,7 @@ Status Origin::cancel(Now now, const JobId& id, Effects& out) {
     if (job->record.cancel_wished) return success();
     job->record.cancel_wished = true;
     delegated->wish = Wish::revoke;
-    job->tries = 0;
+    job->first_try();
     if (rule(Rule::wish_is_recorded)) save(*job, out);
     send_revoke(*job, out);
     arm(now, *job);
@@ -128,7 +128,7 @@ Status Origin::release(Now now, const JobId& id, Effects& out) {
       for_tasks(id.task == JobId::no_task ? id : JobId{}, [&](Job& task) { release_one(now, task, out); });
   if (is_final(*job)) return tasks > 0 ? success() : Status(already_ended(self_, *job));
   release_one(now, *job, out);
-  if (!job->record.array.empty()) split(now, id, out);
+  if (!job->record.array->empty()) split(now, id, out);
   return success();
 }
 

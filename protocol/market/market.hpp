@@ -125,8 +125,8 @@ class Market {
   void ask_for(Now now, OrderGroup& group, Effects& out);
   void stay(Now now, OrderGroup& group, Call call, Survey found);
   std::vector<JobId> who_could_gain(Instant now, const OrderGroup& group, const Survey& survey, double& total_max);
-  std::map<OrderNumber, JobId>::const_iterator first_to_gain(Instant now, const OrderGroup& group, const Survey& survey,
-                                                             double best_total);
+  OrderLine::const_iterator first_to_gain(Instant now, const OrderGroup& group, const Survey& survey,
+                                          double best_total);
   void retry_later(Instant now, OrderGroup& group);
   OrderGroup* next_to_look_at(Instant now);
   void settle_fresh(OrderGroup& group, const SharedExplanation& explanation, const std::set<JobId>& but);

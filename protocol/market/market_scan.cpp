@@ -134,8 +134,8 @@ std::vector<JobId> Market::who_could_gain(Instant now, const OrderGroup& group, 
 }
 
 // Who stands further back waits longer, so the first who could gain is found by halving.
-std::map<OrderNumber, JobId>::const_iterator Market::first_to_gain(Instant now, const OrderGroup& group,
-                                                                   const Survey& survey, double best_total) {
+OrderLine::const_iterator Market::first_to_gain(Instant now, const OrderGroup& group, const Survey& survey,
+                                                double best_total) {
   const auto& waiting = group.waiting;
   if (waiting.empty() || !group.can_stay) return waiting.begin();
   auto low = waiting.begin()->first;

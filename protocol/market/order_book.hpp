@@ -4,6 +4,8 @@
 // placing; those that wait come before those that were just submitted, because they were here first.
 #pragma once
 
+#include <absl/container/btree_map.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -38,20 +40,21 @@ struct PlaceOrder {
 
 using GroupId = std::uint64_t;
 using OrderNumber = std::uint64_t;
+using OrderLine = absl::btree_map<OrderNumber, JobId>;  // a B-tree takes half of what a node for each entry takes
 
 struct OrderGroup {
   GroupId id = 0;
   Shared<JobRequest> request;
-  bool can_stay = false;                 // this site could run them
-  std::optional<HomeOffer> home;         // as last told; `start` of a waiting job is asked for anew
-  std::map<OrderNumber, JobId> waiting;  // at home, or nowhere because nobody has them yet
-  std::map<OrderNumber, JobId> fresh;    // want a verdict now
-  std::optional<CallId> call;            // the one that is open for them
-  Instant asked_at = Instant::min();     // the last call
-  Duration pause{0};                     // until the next without better news
-  std::optional<Instant> retry_at;       // when the pause is over
-  std::uint64_t news_seen = 0;           // the state of gossip that the last call knew
-  SharedExplanation explanation;         // of the last choice
+  bool can_stay = false;              // this site could run them
+  std::optional<HomeOffer> home;      // as last told; `start` of a waiting job is asked for anew
+  OrderLine waiting;                  // at home, or nowhere because nobody has them yet
+  OrderLine fresh;                    // want a verdict now
+  std::optional<CallId> call;         // the one that is open for them
+  Instant asked_at = Instant::min();  // the last call
+  Duration pause{0};                  // until the next without better news
+  std::optional<Instant> retry_at;    // when the pause is over
+  std::uint64_t news_seen = 0;        // the state of gossip that the last call knew
+  SharedExplanation explanation;      // of the last choice
 
   std::size_t size() const { return waiting.size() + fresh.size(); }
 };
@@ -87,7 +90,7 @@ class OrderBook {
   void drop_if_empty(OrderGroup& group);
   void refresh(OrderGroup& group);
 
-  std::map<JobId, Entry> entries_;
+  absl::btree_map<JobId, Entry> entries_;
   std::map<GroupId, OrderGroup> groups_;
   std::unordered_multimap<std::uint64_t, GroupId> by_hash_;  // looked up only, never walked
   std::set<GroupId> unasked_;

@@ -111,6 +111,13 @@ class Decoder {
     value = read == T{} ? Shared<T>() : Shared<T>(std::move(read));
     return true;
   }
+  template <class T>
+  bool get(Rare<T>& value) {
+    T read;
+    if (!get(read)) return false;
+    value = std::move(read);
+    return true;
+  }
   // Only bytes and signature travel: the value is what the bytes say. No bytes at all stand for a default value, which
   // no signature makes valid.
   template <class T>

@@ -79,6 +79,10 @@ class Encoder {
     put(*value);
   }
   template <class T>
+  void put(const Rare<T>& value) {
+    put(*value);
+  }
+  template <class T>
   void put(const Signed<T>& value) {
     array(2);
     binary(value.bytes.data(), value.bytes.size());

@@ -10,8 +10,8 @@ namespace {
 
 // A group's line, from its first on.
 struct Strand {
-  std::set<Queued>::const_iterator at;
-  std::set<Queued>::const_iterator end;
+  Group::Line::const_iterator at;
+  Group::Line::const_iterator end;
 };
 
 struct LaterFirst {

@@ -78,7 +78,7 @@ void WaitingLine::insert(const RunKey& run, const GroupKey& key, const Waiting& 
   group->second.key = &group->first;
   auto& entry = *runs_.emplace(run, waiting).first;
   entry.second.group = &group->second;
-  change_line(group->second, waiting.ready, [&](auto& line) { line.insert({waiting.place, &entry}); });
+  change_line(group->second, waiting.ready, [&](auto& line) { line.insert(Queued{waiting.place, &entry}); });
   if (!key.choices.empty()) pools_[key.choices.front().pool].unit_seconds += unit_seconds_of(key);
 }
 
@@ -89,7 +89,7 @@ void WaitingLine::erase(const RunKey& run) {
   auto& group = *waiting.group;
   const auto& key = *group.key;
   if (!key.choices.empty()) pools_[key.choices.front().pool].unit_seconds -= unit_seconds_of(key);
-  change_line(group, waiting.ready, [&](auto& line) { line.erase({waiting.place, nullptr}); });
+  change_line(group, waiting.ready, [&](auto& line) { line.erase(Queued{waiting.place, nullptr}); });
   runs_.erase(found);
   if (group.ready.empty() && group.unready.empty()) groups_.erase(groups_.find(key));
 }

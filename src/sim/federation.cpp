@@ -91,7 +91,7 @@ void Federation::leftovers(const SimSite& site, std::vector<std::string>& found)
     const auto* ended = std::get_if<Ended>(&job.record.state);
     if (!ended) {
       found.push_back("job " + brief(id) + " of " + name + " has not ended: " + brief(StoreRecord{PutJob{job.record}}) +
-                      " (" + job.record.reason + "; " + site.controller().origin().waiting_reason(id) + ")");
+                      " (" + *job.record.reason + "; " + site.controller().origin().waiting_reason(id) + ")");
     }
     if (ended && !ended->outputs_home) found.push_back("outputs of " + brief(id) + " are not home");
     if (!job.record.duties.empty()) found.push_back("job " + brief(id) + " of " + name + " has duties open");

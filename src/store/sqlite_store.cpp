@@ -23,7 +23,7 @@ constexpr std::uint64_t log_bytes = 32 + std::uint64_t{log_pages + 100} * (4096 
 // secure_delete: Debian's default writes zeros over every page of a dropped job; FAST does so where it costs no I/O.
 constexpr const char* writer_settings =
     "PRAGMA synchronous = FULL;"
-    "PRAGMA cache_size = -8192;"
+    "PRAGMA cache_size = -2048;"
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA secure_delete = FAST;"
     "PRAGMA cell_size_check = 1;"

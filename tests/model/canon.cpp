@@ -109,7 +109,7 @@ struct Clock {
 void put(Bytes& to, const RunRecord& record, const Clock& clock) {
   to.add(record.key, record.origin, record.state, record.stopping, record.answered, record.outputs_kept);
   to.add(record.allocation->pool.empty(), record.outcome->state, record.outcome->outputs.is_zero());
-  if (clock.leased) to.add(clock.distance(record.lease_until), record.lease_boot.bytes[0]);
+  if (clock.leased) to.add(clock.distance(record.lease_until), record.lease_boot->bytes[0]);
 }
 
 template <class Key>
@@ -131,7 +131,7 @@ void put(Bytes& to, const Origin& origin, const Clock& clock) {
   to.add(origin.jobs().size());
   for (const auto& [id, job] : origin.jobs()) {
     put(to, job.record);
-    if (clock.leased) to.add(clock.distance(job.last_grant));
+    if (clock.leased) to.add(clock.distance(job.dealings->last_grant));
   }
   put(to, InsideView::timers(origin), clock);
 }

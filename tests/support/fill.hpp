@@ -120,6 +120,10 @@ class Filler {
     value = Shared<T>(make<T>());
   }
   template <class T>
+  void fill(Rare<T>& value) {
+    value = make<T>();
+  }
+  template <class T>
   void fill(Signed<T>& value) {
     fill(value.value);
     value.bytes = encode(value.value);

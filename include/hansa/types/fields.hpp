@@ -4,6 +4,7 @@
 // are appended, never moved: a reader fills what is missing with defaults and skips what it does not know.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -55,6 +56,40 @@ class Shared {
     return value;
   }
   std::shared_ptr<const T> value_;
+};
+
+// A value that most records do not have, or have as T{}: a pointer until somebody sets it. Copies and compares by
+// value.
+template <class T>
+class Rare {
+ public:
+  Rare() = default;
+  Rare(T value) : value_(value == T{} ? nullptr : std::make_unique<T>(std::move(value))) {}
+  template <class U>
+  requires std::convertible_to<U, T> Rare(U&& value) : Rare(T(std::forward<U>(value))) {}
+  Rare(const Rare& other) : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+  Rare(Rare&&) noexcept = default;
+  Rare& operator=(Rare other) noexcept {
+    value_ = std::move(other.value_);
+    return *this;
+  }
+
+  const T& operator*() const { return value_ ? *value_ : empty(); }
+  const T* operator->() const { return &**this; }
+  T* if_set() { return value_.get(); }
+  T& edit() {
+    if (!value_) value_ = std::make_unique<T>();
+    return *value_;
+  }
+
+  friend bool operator==(const Rare& a, const Rare& b) { return *a == *b; }
+
+ private:
+  static const T& empty() {
+    static const T value{};
+    return value;
+  }
+  std::unique_ptr<T> value_;
 };
 
 }  // namespace hansa

@@ -79,12 +79,12 @@ struct JobRecord {
   JobState state;
   bool cancel_wished = false;
   bool held = false;
-  std::string reason;  // why it waits, or what became of it; for people
+  Rare<std::string> reason;  // why it waits, or what became of it; for people
   WallTime submitted;
   std::vector<Duty> duties;
   Shared<JobRequest> request;
-  std::string idempotency_key;
-  ArraySpec array;  // the tasks not yet split off, when this is the record of a waiting array
+  Rare<std::string> idempotency_key;
+  Rare<ArraySpec> array;  // the tasks not yet split off, when this is the record of a waiting array
 
   HANSA_FIELDS(id, epoch, state, cancel_wished, held, reason, submitted, duties, request, idempotency_key, array)
   bool operator==(const JobRecord&) const = default;
@@ -109,12 +109,12 @@ struct RunRecord {
   bool answered = false;      // the origin acknowledged the end; or nobody waits for an answer
   bool outputs_kept = false;  // outputs wait to be pulled
   Shared<JobRequest> request;
-  Shared<Allocation> allocation;  // once started
-  Shared<Outcome> outcome;        // once finished
+  Rare<Allocation> allocation;  // once started
+  Rare<Outcome> outcome;        // once finished
   ReturnReason return_reason = ReturnReason::drained;
-  std::string text;  // for people
+  Rare<std::string> text;  // for people
   WallTime accepted_at;
-  BootId lease_boot;  // the deadline below counts in this boot only
+  Rare<BootId> lease_boot;  // the deadline below counts in this boot only
   Instant lease_until = end_of_time;
 
   HANSA_FIELDS(key, origin, state, stopping, answered, outputs_kept, request, allocation, outcome, return_reason, text,

@@ -188,7 +188,7 @@ TEST_F(OriginDepend, NoMoreTasksAtOnceThanTheLimit) {
 TEST_F(OriginDepend, TasksAreSplitOffNoFurtherAheadThanTheWindow) {
   const auto array = submit_array(1'000);
   EXPECT_EQ(split_count(array), options.array_window);
-  EXPECT_EQ(record(array).array.tasks.size(), 1'000 - options.array_window);
+  EXPECT_EQ(record(array).array->tasks.size(), 1'000 - options.array_window);
 }
 
 TEST_F(OriginDepend, AHeldArrayIsNotSplit) {

@@ -181,7 +181,7 @@ TEST_F(OriginPlace, ProgressIsShownAndTheStartIsStoredOnce) {
   EXPECT_TRUE(out.persist.empty());
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running, .where = "cpu[1]"});
   EXPECT_TRUE(std::get<Delegated>(written(out, id)->state).started);
-  EXPECT_EQ((*origin.find(id)->progress)->where, "cpu[1]");
+  EXPECT_EQ((*origin.find(id)->dealings->progress)->where, "cpu[1]");
   hear(taihu, Progress{.run = first(id), .phase = RunPhase::running});
   EXPECT_TRUE(out.persist.empty());
 }

@@ -98,7 +98,7 @@ TEST(Codec, WhatNoReaderWouldTakeIsHeldWithinItsRangeWhenWritten) {
 
 TEST(Codec, AJournalRecordMayHoldMoreTasksThanAPeerMaySend) {
   JobRecord record;
-  record.array.tasks.resize(200'000, 5);
+  record.array.edit().tasks.resize(200'000, 5);
   expect_back(record);
 }
 
