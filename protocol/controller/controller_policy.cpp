@@ -179,7 +179,7 @@ void Controller::count_for_user(const JobId& id, const Origin::Job* job) {
   if (!policy_) return;
   const bool active = job && !std::holds_alternative<Ended>(job->record.state);
   if (!active) return user_use_.erase(id);
-  const auto jobs = jobs_in(job->record.array);
+  const auto jobs = jobs_in(*job->record.array);
   user_use_.put(id, {.user = job->record.request->user,
                      .jobs = jobs,
                      .accelerators = jobs * accelerators_of(job->record.request->resources)});
