@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/act_notes.hpp"
 #include "actors/messages.hpp"
 #include "protocol/wire/codec.hpp"
 #include "src/telemetry/log.hpp"
@@ -14,28 +15,14 @@ std::string text_of(const JobName& name) {
          (name.task == JobId::no_task ? "" : "_" + std::to_string(name.task));
 }
 
-std::string word_of(SiteAct act) {
-  switch (act) {
-    case SiteAct::drain:
-      return "drain";
-    case SiteAct::resume:
-      return "resume";
-    case SiteAct::forget:
-      return "forget";
-    case SiteAct::adopt:
-      return "adopt";
-    case SiteAct::entrust:
-      return "entrust";
-  }
-  return "";
-}
-
 }  // namespace
 
 void ApiBridge::call(const Caller& caller, ApiCall call, std::function<void(ApiReply)> answer) {
   if (const auto* submit = std::get_if<SubmitJobs>(&call)) {
     if (auto checked = check_inputs(*submit); !checked) return answer(checked.error());
   }
+  if (auto note = note_of(caller, call, *parts_.directory))
+    answer = noted(std::move(*note), parts_.audit, std::move(answer));
   if (auto* act = std::get_if<ActOnJob>(&call); act && act->act == JobAct::rerun) attach_payload(*act);
   if (const auto* act = std::get_if<ActOnSite>(&call)) answer = audited(caller, *act, std::move(answer));
   if (auto* trust = std::get_if<TrustCall>(&call))
@@ -61,7 +48,7 @@ std::function<void(ApiReply)> ApiBridge::audited(const Caller& caller, const Act
   return [user = caller.user, call, answer = std::move(answer)](ApiReply reply) {
     const std::string outcome = reply ? "done" : reply.error().text;
     log_event(LogSeverity::warn, "operator_acted",
-              {{"act", word_of(call.act)}, {"site", call.site.value}, {"by", user}, {"outcome", outcome}});
+              {{"act", std::string(to_word(call.act))}, {"site", call.site.value}, {"by", user}, {"outcome", outcome}});
     answer(std::move(reply));
   };
 }

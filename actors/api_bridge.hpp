@@ -22,6 +22,7 @@ class ApiBridge final : public ApiHandler {
     TrustDesk* trust = nullptr;
     std::function<std::string()> metrics;
     SiteName site;
+    std::function<void(AuditNote)> audit = [](AuditNote) {};
   };
   explicit ApiBridge(Parts parts) : parts_(std::move(parts)) {}
 

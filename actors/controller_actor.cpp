@@ -43,6 +43,10 @@ caf::behavior ControllerActor::make_behavior() {
         dispatch([&](Now now, Effects& out) { controller_->set_peers(now, message.known, out); });
         flush();
       },
+      [this](const PolicyChanged& message) {
+        dispatch([&](Now now, Effects& out) { controller_->set_policy(now, message.policy, out); });
+        flush();
+      },
       [this](const OwnMail&) { flush(); },
       [this](const DiskState& message) { controller_->set_disk(message.full, message.bytes_free); },
       [this](const Degraded& message) { controller_->set_degraded(message.problem); },

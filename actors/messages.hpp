@@ -44,6 +44,10 @@ struct UserAsks {
 struct PeersConfigured {
   std::vector<KnownSite> known;
 };
+// The operator's policy is another one; null for none.
+struct PolicyChanged {
+  std::shared_ptr<const Policy> policy;
+};
 // What this site said to itself may be fetched.
 struct OwnMail {};
 // The disk is full, or has room again. Batches wait meanwhile; none is lost.
@@ -111,6 +115,7 @@ HANSA_ACTOR_MESSAGE(BackendSaid)
 HANSA_ACTOR_MESSAGE(StagingSaid)
 HANSA_ACTOR_MESSAGE(UserAsks)
 HANSA_ACTOR_MESSAGE(PeersConfigured)
+HANSA_ACTOR_MESSAGE(PolicyChanged)
 HANSA_ACTOR_MESSAGE(OwnMail)
 HANSA_ACTOR_MESSAGE(DiskState)
 HANSA_ACTOR_MESSAGE(Degraded)

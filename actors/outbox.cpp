@@ -64,6 +64,10 @@ void Outbox::World::publish(const FederationEvent& event) {
   box.ports_.publish(event);
 }
 
+void Outbox::World::audit(std::vector<AuditNote> notes) {
+  for (auto& note : notes) box.ports_.audit(std::move(note));
+}
+
 void Outbox::World::cut_off(const SiteName& peer) {
   box.addresses_->tell(Role::link, CutOffPeer{peer});
 }

@@ -43,6 +43,7 @@ class Outbox {
     Outbox& box;
     void send(Send message);
     void publish(const FederationEvent& event);
+    void audit(std::vector<AuditNote> notes);
     void cut_off(const SiteName& peer);
     void admit(std::vector<PeerAddress> roster);
     void commit(BatchNumber batch, std::vector<StoreRecord> records);

@@ -12,6 +12,7 @@
 #include "actors/caf.hpp"
 #include "actors/run_directory.hpp"
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/clock.hpp"
 #include "hansa/ports/staging.hpp"
@@ -67,6 +68,8 @@ struct SitePorts {
   std::function<std::uint64_t()> disk_free = [] { return ~std::uint64_t{0}; };
   std::uint64_t disk_free_min = 0;
   std::function<void(const FederationEvent&)> publish = [](const FederationEvent&) {};
+  // The operator's book. Any thread; returns at once.
+  std::function<void(AuditNote)> audit = [](AuditNote) {};
 };
 
 }  // namespace hansa

@@ -220,6 +220,10 @@ void SiteSystem::set_peers(std::vector<KnownSite> known) {
   parts_->addresses->tell(Role::controller, PeersConfigured{std::move(known)});
 }
 
+void SiteSystem::set_policy(std::shared_ptr<const Policy> policy) {
+  parts_->addresses->tell(Role::controller, PolicyChanged{std::move(policy)});
+}
+
 void SiteSystem::stop() {
   auto& p = *parts_;
   const auto brain = p.addresses->get(Role::controller);

@@ -52,6 +52,7 @@ class SiteSystem {
   void start(std::unique_ptr<Controller> controller, StoredState stored);
   void ask(Caller caller, ApiCall call, std::function<void(ApiReply)> answer);
   void set_peers(std::vector<KnownSite> known);
+  void set_policy(std::shared_ptr<const Policy> policy);
   // Gives back what can be, says goodbye, lets the store finish. Blocks for a bounded time.
   void stop();
 

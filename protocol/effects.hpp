@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "hansa/ports/backend.hpp"
 #include "hansa/ports/staging.hpp"
 #include "hansa/ports/transport.hpp"
@@ -48,6 +49,8 @@ struct Effects {
   std::optional<std::vector<PeerAddress>> roster;
   // For people who watch; never acted on.
   std::vector<FederationEvent> events;
+  // For the operator's book; never acted on.
+  std::vector<AuditNote> audit;
 };
 
 }  // namespace hansa

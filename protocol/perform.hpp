@@ -5,7 +5,7 @@
 // DurableQueue for the store's word; batches become durable in the order in which they were issued.
 //
 // A World has: send(Send), publish(FederationEvent), cut_off(SiteName), commit(BatchNumber, records), and
-// release(DurablePart).
+// release(DurablePart); and audit(notes) if it keeps a book.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +62,9 @@ template <class World>
 void perform(Effects effects, DurableQueue& queue, World& world) {
   for (auto& message : effects.send) world.send(std::move(message));
   for (auto& event : effects.events) world.publish(std::move(event));
+  if constexpr (requires { world.audit(std::move(effects.audit)); }) {
+    if (!effects.audit.empty()) world.audit(std::move(effects.audit));
+  }
   for (const auto& peer : effects.cut_off) world.cut_off(peer);
   if constexpr (requires { world.admit(std::move(*effects.roster)); }) {  // a world without a door has none to keep
     if (effects.roster) world.admit(std::move(*effects.roster));

@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
+#include "hansa/policy.hpp"
 #include "hansa/types/ids.hpp"
 #include "hansa/types/job.hpp"
 #include "hansa/types/records.hpp"
@@ -23,10 +26,12 @@ namespace hansa {
 
 using Ticket = Counter<struct TicketTag>;
 
-// Who asks. Operators may act on everybody's jobs.
+// Who asks. Operators may act on everybody's jobs; readers only look.
 struct Caller {
   std::string user;
   bool is_operator = false;
+  bool reads_only = false;
+  std::string token;  // the id of the token that was shown; empty: the kernel's word, or the site's own token
 };
 
 // --- Calls ----------------------------------------------------------------------------------------------------------
@@ -72,6 +77,10 @@ struct WhyJob {
   JobName job;
 };
 enum class JobAct : std::uint8_t { cancel, hold, release, rerun };
+constexpr std::string_view to_word(JobAct act) {
+  constexpr std::string_view words[] = {"cancel", "hold", "release", "rerun"};
+  return words[static_cast<std::size_t>(act)];
+}
 // Answered by Acknowledged; rerun of a job that has ended by Submitted: that makes a new one.
 struct ActOnJob {
   JobAct act = JobAct::cancel;
@@ -83,6 +92,10 @@ struct ListSites {};
 struct GetStatus {};
 struct GetFigures {};
 enum class SiteAct : std::uint8_t { drain, resume, forget, adopt, entrust };
+constexpr std::string_view to_word(SiteAct act) {
+  constexpr std::string_view words[] = {"drain", "resume", "forget", "adopt", "entrust"};
+  return words[static_cast<std::size_t>(act)];
+}
 // drain and resume concern this site; forget another one that its operator holds for dead, answered by Forgotten;
 // adopt makes this site the custodian of another, entrust hands what it has of a lost one's jobs to its custodian.
 struct ActOnSite {
@@ -142,8 +155,17 @@ using TrustCall =
     std::variant<CreateFederation, Invite, WithdrawInvitation, JoinFederation, TakeAdmission, Enrol, LeaveFederation,
                  BanSite, EvictSite, ShowTrust, AnnounceTransportKey, RotateTransportKey, CheckSite>;
 
+// What policy says of a guest's job: the one in force, or a draft of another; nothing is held.
+struct TestPolicy {
+  std::shared_ptr<const Policy> draft;  // null: the one in force
+  SiteName origin;                      // this site itself: where may a job of the own user go?
+  std::string region;                   // of the origin; empty: as known here
+  Shared<JobRequest> request;
+  WallTime at;  // 0: now
+};
+
 using ApiCall = std::variant<SubmitJobs, QuoteJob, ListJobs, GetJob, WhyJob, ActOnJob, ListSites, GetStatus, ActOnSite,
-                             GetFigures, TrustCall>;
+                             GetFigures, TrustCall, TestPolicy>;
 
 // --- Answers --------------------------------------------------------------------------------------------------------
 
@@ -295,8 +317,24 @@ struct SiteCheck {
   Duration clock_ahead{0};  // theirs before ours
 };
 
+// Of one pool here, for a guest; of one other site, for a job of the own user.
+struct PolicyLine {
+  std::string place;
+  bool accepted = false;
+  std::string rule;
+  std::string text;
+  double price_per_hour = 0;  // of the whole job there
+  std::uint64_t units = 0;
+  std::uint64_t units_of_guests = 0;  // that guests have there already
+};
+struct PolicyAnswer {
+  bool accepted = false;  // somewhere
+  std::string account;    // that the run would belong to; empty: that of all other jobs
+  std::vector<PolicyLine> lines;
+};
+
 using ApiAnswer = std::variant<Submitted, Quote, JobList, JobView, Why, SiteList, SiteStatus, Acknowledged, SiteFigures,
-                               Forgotten, InvitationMade, TrustView, Enrolled, SiteCheck>;
+                               Forgotten, InvitationMade, TrustView, Enrolled, SiteCheck, PolicyAnswer>;
 using ApiReply = Result<ApiAnswer>;
 
 // --- What people watch ----------------------------------------------------------------------------------------------

@@ -4,9 +4,11 @@
 // backend without a queue of its own it decides what runs when and where; for one with a queue it only estimates.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "hansa/ports/backend.hpp"
@@ -18,11 +20,19 @@
 
 namespace hansa {
 
+// Pools by name; empty: any that could hold the request. What policy leaves a guest.
+using PoolNames = std::vector<std::string>;
+
 struct QueueEntry {
   RunKey run;
   Shared<JobRequest> request;
   Instant queued_at;   // its place in line; aging counts from here
   bool ready = false;  // confirmed and its files here: may start. Unready entries keep their place, not their units
+  PoolNames pools;     // only these
+
+  bool may_use(const std::string& pool) const {
+    return pools.empty() || std::find(pools.begin(), pools.end(), pool) != pools.end();
+  }
 };
 
 struct StartDecision {
@@ -51,8 +61,8 @@ class Planner {
 
   // Reserves units that can start now for a bid until `until` at most: hard, nothing else gets them. Returns nothing
   // when no units are free for it now.
-  virtual std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now,
-                                       Instant until) = 0;
+  virtual std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now, Instant until,
+                                       const PoolNames& only = {}) = 0;
   virtual void release(const BidId& bid) = 0;
   // The bid became this run: its units stay held for the run until `until`, or until it starts.
   virtual void hold_becomes(const BidId& bid, const QueueEntry& entry, Instant now, Instant until) = 0;
@@ -63,7 +73,7 @@ class Planner {
   // What starts now, in order. Everything returned counts as occupied from here on.
   virtual std::vector<StartDecision> starts(Instant now) = 0;
   // Earliest start of a request that would join the queue's end now; nothing if no pool could ever hold it.
-  virtual std::optional<Estimate> estimate(const JobRequest& request, Instant now) = 0;
+  virtual std::optional<Estimate> estimate(const JobRequest& request, Instant now, const PoolNames& only = {}) = 0;
   // Expected start of a run that waits here.
   virtual std::optional<Instant> expected_start(const RunKey& run, Instant now) = 0;
 

@@ -47,12 +47,15 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   host_.restore(now, std::move(stored.runs), out);
   shelf_.restore(std::move(stored.copies));
   custodian_.restore(stored.facts);
+  count_under_policy(now);
   membership_.set_own_record(own_record());
   restore_trust(now, stored.documents);
   settle(now, out);
 }
 
 SiteRecord Controller::own_record() const {
+  auto pools = parts_.planner->pools();
+  for (auto& pool : pools) pool.price_per_unit_hour = policy_ ? policy_->price_of(pool) : pool.price_per_unit_hour;
   return {.site = options_.site,
           .store = store_,
           .region = options_.region,
@@ -62,7 +65,7 @@ SiteRecord Controller::own_record() const {
           .bulk_endpoints = options_.bulk_endpoints,
           .protocol = options_.protocol,
           .labels = options_.labels,
-          .pools = parts_.planner->pools(),
+          .pools = std::move(pools),
           .datasets = options_.datasets};
 }
 
@@ -145,7 +148,9 @@ void Controller::settle(Now now, Effects& out) {
     }
     // The units of a bid that became a run are the run's now.
     for (const auto& bid : host_.bidder().take_dead()) {
-      if (!kept.contains(bid)) parts_.planner->release(bid);
+      if (kept.contains(bid)) continue;
+      parts_.planner->release(bid);
+      guests_.withdraw(bid);
     }
     for (const auto& id : jobs) job_changed(now, id, out);
     start_runs(now, out);
@@ -154,6 +159,7 @@ void Controller::settle(Now now, Effects& out) {
   }
   publish_digest(now);
   note_transfers(now, out);
+  name_accounts(out);
   merge_awards(out);
 }
 
@@ -194,28 +200,36 @@ void Controller::merge_awards(Effects& out) {
   });
 }
 
+QueueEntry Controller::entry_for(Now now, const Host::Run& run) {
+  return {.run = run.record.key,
+          .request = run.record.request,
+          .queued_at = run.queued_at,
+          .ready = host_.is_ready(run, now.instant),
+          .pools = pools_of_guest(now, run)};
+}
+
 // The planner's queue follows the host's records. True when the bid's units went to the run.
 bool Controller::queue_changed(Now now, const Host::Change& change) {
   auto& planner = *parts_.planner;
   publisher_.touch();
   const auto* run = host_.find(change.run);
   if (run && Host::waits(*run)) {
-    const QueueEntry entry{.run = change.run,
-                           .request = run->record.request,
-                           .queued_at = run->queued_at,
-                           .ready = host_.is_ready(*run, now.instant)};
+    if (change.bid) guests_.taken_up(*change.bid, change.run);
+    const auto entry = entry_for(now, *run);
     if (change.bid) {
       planner.hold_becomes(*change.bid, entry, now.instant, now.instant + options_.bid_hold);
       return true;
     }
     planner.put(entry);
   } else if (run && Host::occupies(*run)) {
+    count_guest(*run);
     if (occupying_.insert(change.run).second && !run->record.allocation->pool.empty()) {
       planner.occupy(change.run, run->record.request, *run->record.allocation, now.instant);
     }
   } else {
     occupying_.erase(change.run);
     planner.remove(change.run);
+    guests_.erase(change.run);
     // An own job that had to wait for this run's end may be placed at home again.
     if (change.run.job.store == store_ && origin_.is_placeable(change.run.job)) origin_.look_again(change.run.job);
   }
@@ -232,6 +246,16 @@ void Controller::start_runs(Now now, Effects& out) {
     } else {
       parts_.planner->remove(decision.run);  // it may not start after all: its units are free, and it queues anew
     }
+  }
+}
+
+// Guests run as whom policy maps them to.
+void Controller::name_accounts(Effects& out) const {
+  if (!policy_) return;
+  for (auto& command : out.backend) {
+    auto* start = std::get_if<StartRun>(&command);
+    if (start && start->origin != options_.site)
+      start->account = policy_->account_of(start->origin, start->request->user);
   }
 }
 

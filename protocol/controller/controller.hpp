@@ -18,6 +18,7 @@
 
 #include "hansa/api.hpp"
 #include "hansa/planner.hpp"
+#include "hansa/policy.hpp"
 #include "hansa/ports/ids.hpp"
 #include "hansa/ports/notary.hpp"
 #include "hansa/ports/signatures.hpp"
@@ -25,8 +26,11 @@
 #include "protocol/admission/admissions.hpp"
 #include "protocol/capacity/capacity_view.hpp"
 #include "protocol/capacity/digest_publisher.hpp"
+#include "protocol/controller/guest_terms.hpp"
+#include "protocol/controller/guest_use.hpp"
 #include "protocol/controller/options.hpp"
 #include "protocol/controller/tally.hpp"
+#include "protocol/controller/user_use.hpp"
 #include "protocol/copies/copier.hpp"
 #include "protocol/copies/custodian.hpp"
 #include "protocol/copies/shelf.hpp"
@@ -50,6 +54,7 @@ struct ControllerParts {
   BootId boot;
   BackendAbilities abilities;
   std::uint64_t seed = 0;
+  std::shared_ptr<const Policy> policy;  // null: everybody is taken in
 };
 
 class Controller final : private MarketView {
@@ -66,6 +71,8 @@ class Controller final : private MarketView {
   void call(Now now, Ticket ticket, const Caller& caller, const ApiCall& call, Effects& out);
   void link(Now now, const SiteName& peer, bool up, Effects& out);
   void set_peers(Now now, std::vector<KnownSite> peers, Effects& out);
+  // The operator's policy is another one from here on; null for none.
+  void set_policy(Now now, std::shared_ptr<const Policy> policy, Effects& out);
   // A full or failing disk stops new submissions and bids; what is there goes on.
   void set_disk(bool full, std::uint64_t bytes_free) {
     disk_full_ = full;
@@ -93,6 +100,7 @@ class Controller final : private MarketView {
  private:
   ControllerOptions options_;
   ControllerParts parts_;
+  std::shared_ptr<const Policy> policy_ = parts_.policy;
   StoreId store_;
   Origin origin_;
   Host host_;
@@ -158,6 +166,8 @@ class Controller final : private MarketView {
   std::map<Ticket, std::pair<JobId, Instant>> waits_;
   Timers<Ticket> wait_ends_;
   Tally tally_{options_.site};
+  GuestUse guests_;   // kept while there is a policy
+  UserUse user_use_;  // likewise
 
   // Messages, one overload each: a message without one does not compile.
   void on(Now now, const SiteName& from, const Hello& m, Effects& out);
@@ -228,6 +238,7 @@ class Controller final : private MarketView {
   void ask(Now now, Ticket ticket, const Caller& caller, const GetStatus& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
   void ask(Now now, Ticket ticket, const Caller& caller, const GetFigures& call, Effects& out);
+  void ask(Now now, Ticket ticket, const Caller& caller, const TestPolicy& call, Effects& out);
   void submit_again(Now now, Ticket ticket, const JobId& id, const ActOnJob& call, Effects& out);
   void forget_site(Now now, Ticket ticket, const Caller& caller, const ActOnSite& call, Effects& out);
   std::optional<Error> why_not_forget(const ActOnSite& call) const;
@@ -308,6 +319,7 @@ class Controller final : private MarketView {
   // Settling.
   void settle(Now now, Effects& out);
   bool queue_changed(Now now, const Host::Change& change);
+  QueueEntry entry_for(Now now, const Host::Run& run);
   void job_changed(Now now, const JobId& id, Effects& out);
   void delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out);
 
@@ -316,6 +328,7 @@ class Controller final : private MarketView {
   void go_home(Now now, const JobId& id, Effects& out);
   void hear_market(Now now, Effects& out);
   void carry_out(Now now, const Verdict& verdict, Effects& out);
+  bool may_not_leave(const Verdict& verdict, Effects& out);
   void answer_quote(const QuoteVerdict& verdict, Effects& out);
   void start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out);
   void drop_move(const JobId& id, Effects& out);
@@ -335,16 +348,36 @@ class Controller final : private MarketView {
   // Bidding.
   bool can_hold_lease(const JobRequest& request) const;
   std::optional<DeclineReason> why_no_bid(const SiteName& from, const CallForBids& m) const;
-  std::optional<Bid> held_bid(Now now, const SiteName& from, const CallForBids& m);
-  std::optional<Bid> later_bid(Now now, const SiteName& from, const CallForBids& m);
-  Bid offer(const Estimate& estimate, Now now) const;
+  std::optional<Bid> held_bid(Now now, const SiteName& from, const CallForBids& m, GuestTerms terms);
+  std::optional<Bid> later_bid(Now now, const SiteName& from, const CallForBids& m, const GuestTerms& terms);
+  Bid offer(Now now, const SiteName& from, const JobRequest& request, const Estimate& estimate) const;
+
+  // Policy (controller_policy.cpp).
+  std::string region_of(const SiteName& site) const;
+  GuestRuling ruling_on(Now now, const SiteName& origin, const JobRequest& request, const Pool& pool,
+                        std::uint64_t units) const;
+  GuestTerms terms_for(Now now, const SiteName& origin, const JobRequest& request) const;
+  void note_terms(const SiteName& origin, const JobRequest& request, const GuestTerms& terms, Effects& out) const;
+  void note_award(const SiteName& from, const AwardTask& task, Effects& out) const;
+  void offer_to_guest(const BidId& bid, const SiteName& origin, const Estimate& estimate);
+  std::uint64_t units_in(const std::string& pool, const Shape& shape) const;
+  PoolNames pools_of_guest(Now now, const Host::Run& run);
+  void count_guest(const Host::Run& run);
+  void count_under_policy(Now now);
+  void count_for_user(const JobId& id, const Origin::Job* job);
+  std::optional<Error> refuse_by_limits(Now now, const Caller& caller, const SubmitJobs& call);
+  std::vector<PolicyLine> guest_lines(const Policy& policy, Now at, const TestPolicy& call) const;
+  std::vector<PolicyLine> sending_lines(const Policy& policy, const JobRequest& request) const;
+  static std::string policy_word(const Explanation& explanation);
 
   // MarketView.
   LinkFacts link(const SiteName& site) const override;
   bool isolated() const override;
   std::optional<Instant> home_start(const JobId& job, Instant now) override;
+  std::optional<std::string> why_not_sent(const JobRequest& request, const SiteName& site) const override;
 
   void start_runs(Now now, Effects& out);
+  void name_accounts(Effects& out) const;
   static void merge_awards(Effects& out);
   std::optional<DeclineReason> closed_to_guests() const;
   SiteRecord own_record() const;

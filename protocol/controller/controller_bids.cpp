@@ -11,17 +11,20 @@
 namespace hansa {
 
 void Controller::on(Now now, const SiteName& from, const CallForBids& m, Effects& out) {
-  const auto decline = [&](DeclineReason reason) {
-    out.send.push_back({from, Decline{.call = m.call, .reason = reason, .text = std::string(to_word(reason))}});
+  const auto decline = [&](DeclineReason reason, std::string text) {
+    out.send.push_back({from, Decline{.call = m.call, .reason = reason, .text = std::move(text)}});
   };
   if (const auto wait = call_quota_.refuse(now.instant, from)) {
     out.send.push_back({from, Decline{.call = m.call, .reason = DeclineReason::slow_down, .retry_after = *wait}});
     return;
   }
-  if (const auto reason = why_no_bid(from, m)) return decline(*reason);
-  auto bid = m.hold ? held_bid(now, from, m) : std::nullopt;
-  if (!bid) bid = later_bid(now, from, m);
-  if (!bid) return decline(DeclineReason::never_fits);
+  if (const auto reason = why_no_bid(from, m)) return decline(*reason, std::string(to_word(*reason)));
+  const auto terms = terms_for(now, from, *m.request);
+  note_terms(from, *m.request, terms, out);
+  if (!terms.accepted) return decline(DeclineReason::policy, terms.rule + ": " + terms.text);
+  auto bid = m.hold ? held_bid(now, from, m, terms) : std::nullopt;
+  if (!bid) bid = later_bid(now, from, m, terms);
+  if (!bid) return decline(DeclineReason::never_fits, std::string(to_word(DeclineReason::never_fits)));
   bid->call = m.call;
   bid->valid_for = options_.bid_valid;
   bid->store = store_;
@@ -53,14 +56,14 @@ bool Controller::can_hold_lease(const JobRequest& request) const {
 }
 
 // As many tasks as can start now, each held under a bid of its own.
-std::optional<Bid> Controller::held_bid(Now now, const SiteName& from, const CallForBids& m) {
+std::optional<Bid> Controller::held_bid(Now now, const SiteName& from, const CallForBids& m, GuestTerms terms) {
   auto& planner = *parts_.planner;
   const auto count = std::clamp(m.count, 1u, limits::bids_per_call_max);
   std::vector<BidId> bids;
   std::optional<Estimate> first;
-  while (bids.size() < count) {
+  while (bids.size() < count && terms.accepted) {
     const auto id = host_.bidder().mint(*parts_.ids, from, m.request, now.instant + options_.bid_valid);
-    const auto held = planner.hold(id, m.request, now.instant, now.instant + options_.bid_hold);
+    const auto held = planner.hold(id, m.request, now.instant, now.instant + options_.bid_hold, terms.pools);
     if (!held || (first && held->pool != first->pool)) {
       if (held) planner.release(id);
       host_.bidder().use_up(id, from);
@@ -68,30 +71,36 @@ std::optional<Bid> Controller::held_bid(Now now, const SiteName& from, const Cal
     }
     if (!first) first = held;
     bids.push_back(id);
+    if (!policy_) continue;
+    offer_to_guest(id, from, *held);
+    terms = terms_for(now, from, *m.request);  // of what is left
   }
   if (!first) return std::nullopt;
-  auto bid = offer(*first, now);
+  auto bid = offer(now, from, *m.request, *first);
   bid.bids = std::move(bids);
   return bid;
 }
 
-std::optional<Bid> Controller::later_bid(Now now, const SiteName& from, const CallForBids& m) {
-  const auto estimate = parts_.planner->estimate(*m.request, now.instant);
+std::optional<Bid> Controller::later_bid(Now now, const SiteName& from, const CallForBids& m, const GuestTerms& terms) {
+  const auto estimate = parts_.planner->estimate(*m.request, now.instant, terms.pools);
   if (!estimate) return std::nullopt;
-  auto bid = offer(*estimate, now);
-  if (m.hold) bid.bids = {host_.bidder().mint(*parts_.ids, from, m.request, now.instant + options_.bid_valid)};
+  auto bid = offer(now, from, *m.request, *estimate);
+  if (!m.hold) return bid;
+  bid.bids = {host_.bidder().mint(*parts_.ids, from, m.request, now.instant + options_.bid_valid)};
+  offer_to_guest(bid.bids.front(), from, *estimate);
   return bid;
 }
 
-Bid Controller::offer(const Estimate& estimate, Now now) const {
+Bid Controller::offer(Now now, const SiteName& from, const JobRequest& request, const Estimate& estimate) const {
   const auto& pools = parts_.planner->pools();
   const auto pool = std::find_if(pools.begin(), pools.end(), [&](const Pool& p) { return p.name == estimate.pool; });
   const auto units = static_cast<double>(estimate.shape.units(*pool));
+  const auto price = policy_ ? ruling_on(now, from, request, *pool, 0).price_per_unit_hour : pool->price_per_unit_hour;
   return Bid{.earliest_start = std::max(Duration{0}, estimate.start - now.instant),
              .pool = pool->name,
              .model = pool->model,
              .tflops = units * pool->tflops_per_unit,
-             .price_per_hour = units * pool->price_per_unit_hour};
+             .price_per_hour = units * price};
 }
 
 void Controller::on(Now now, const SiteName& from, const Bid& m, Effects& out) {

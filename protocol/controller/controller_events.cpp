@@ -40,7 +40,10 @@ void Controller::on(Now now, const SiteName& from, const Award& m, Effects& out)
   // Only a job's origin awards it: the id names the origin's store, and a store belongs to one site.
   const auto store = store_of(from);
   for (const auto& task : m.tasks) {
-    if (store && task.run.job.store == *store) host_.step(now, from, task, closed_to_guests(), out);
+    if (!store || task.run.job.store != *store) continue;
+    const bool known = host_.find(task.run) != nullptr;
+    host_.step(now, from, task, closed_to_guests(), out);
+    if (!known) note_award(from, task, out);
   }
 }
 void Controller::on(Now now, const SiteName& from, const Release& m, Effects&) {

@@ -19,6 +19,7 @@ std::string waiting_word(bool fits_somewhere) {
 void Controller::job_changed(Now now, const JobId& id, Effects& out) {
   copier_.changed(now, id);
   const auto* job = origin_.find(id);
+  count_for_user(id, job);
   if (!job || std::holds_alternative<Ended>(job->record.state)) {
     drop_move(id, out);
     market_.forget(id);
@@ -88,6 +89,7 @@ void Controller::carry_out(Now now, const Verdict& verdict, Effects& out) {
   switch (verdict.kind) {
     case VerdictKind::award:
       note(verdict, out);
+      if (may_not_leave(verdict, out)) break;
       if (verdict.was_at_home) {
         start_move(now, verdict.job, target, out);
       } else {
@@ -101,10 +103,22 @@ void Controller::carry_out(Now now, const Verdict& verdict, Effects& out) {
     case VerdictKind::nothing: {
       note(verdict, out);
       const auto* job = origin_.find(verdict.job);
-      if (job) origin_.set_reason(verdict.job, waiting_word(fits_somewhere(*job->record.request)));
+      if (!job) break;
+      const auto by_policy = verdict.explanation ? policy_word(*verdict.explanation) : std::string();
+      origin_.set_reason(verdict.job,
+                         by_policy.empty() ? waiting_word(fits_somewhere(*job->record.request)) : by_policy);
       break;
     }
   }
+}
+
+// The policy is another one than when the call left: its bid is given back, and the job is looked at anew.
+bool Controller::may_not_leave(const Verdict& verdict, Effects& out) {
+  const auto* job = origin_.find(verdict.job);
+  if (!job || !why_not_sent(*job->record.request, verdict.site)) return false;
+  out.send.push_back({verdict.site, Release{.bids = {verdict.bid}}});
+  origin_.look_again(verdict.job);
+  return true;
 }
 
 // A better place for a job that waits here: it is taken back first, if it has not started meanwhile.
@@ -141,12 +155,13 @@ std::optional<HomeOffer> Controller::home_offer(Now now, const JobRequest& reque
   const auto& pools = parts_.planner->pools();
   const auto pool = std::find_if(pools.begin(), pools.end(), [&](const Pool& p) { return p.name == estimate->pool; });
   const auto units = static_cast<double>(estimate->shape.units(*pool));
+  const auto price = policy_ ? policy_->price_of(*pool) : pool->price_per_unit_hour;
   return HomeOffer{
       .start = estimate->start,
       .pool = pool->name,
       .model = pool->model,
       .tflops = units * pool->tflops_per_unit,
-      .price_per_hour = units * pool->price_per_unit_hour,
+      .price_per_hour = units * price,
       .preference = preference_of(*pool, request.resources) + dataset_steps(options_.datasets, request.wishes)};
 }
 
@@ -163,6 +178,7 @@ bool Controller::fits_somewhere(const JobRequest& request) const {
   if (!why_not_here(request)) return true;
   for (const auto& [name, site] : capacity_.sites()) {
     const auto& record = site.record;
+    if (why_not_sent(request, name)) continue;
     if (admits(request, {.site = name,
                          .region = record.region,
                          .labels = record.labels,

@@ -21,10 +21,11 @@ void Controller::call(Now now, Ticket ticket, const Caller& caller, const ApiCal
   settle(now, out);
 }
 
-void Controller::ask(Now now, Ticket ticket, const Caller&, const SubmitJobs& call, Effects& out) {
+void Controller::ask(Now now, Ticket ticket, const Caller& caller, const SubmitJobs& call, Effects& out) {
   for (const auto& submission : call.jobs) {
     if (auto error = refuse_submission(now, submission)) return reply(out, ticket, std::move(*error));
   }
+  if (auto error = refuse_by_limits(now, caller, call)) return reply(out, ticket, std::move(*error));
   Submitted submitted;
   for (const auto& submission : call.jobs) {
     auto id = origin_.submit(now, submission, out);

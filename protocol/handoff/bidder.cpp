@@ -15,6 +15,11 @@ bool Bidder::is_live(const BidId& bid, const SiteName& caller) const {
   return found != live_.end() && found->second.caller == caller;
 }
 
+bool Bidder::is_for(const BidId& bid, const JobRequest& request) const {
+  const auto found = live_.find(bid);
+  return found != live_.end() && *found->second.request == request;
+}
+
 bool Bidder::use_up(const BidId& bid, const SiteName& caller) {
   if (!is_live(bid, caller)) return false;
   kill(live_.find(bid));

@@ -29,6 +29,8 @@ class Bidder {
   BidId mint(IdSource& ids, const SiteName& caller, const Shared<JobRequest>& request, Instant valid_until);
 
   bool is_live(const BidId& bid, const SiteName& caller) const;
+  // Whether a live bid was made for exactly this.
+  bool is_for(const BidId& bid, const JobRequest& request) const;
   // The bid dies. Only its caller can use it up; nothing happens for anyone else's.
   bool use_up(const BidId& bid, const SiteName& caller);
   void expire(Instant now);

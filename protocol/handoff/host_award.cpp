@@ -16,6 +16,10 @@ void Host::step(Now now, const SiteName& from, const AwardTask& task, std::optio
   };
   if (!bidder_.is_live(task.bid, from)) return refuse(DeclineReason::too_busy, "the bid is no longer valid");
   if (refusal) return refuse(*refusal, "");
+  // Room was found and policy was asked for one thing: another would have had neither.
+  if (!bidder_.is_for(task.bid, *task.request)) {
+    return refuse(DeclineReason::policy, "the award is for another request than the bid was made for");
+  }
   // A higher epoch of this job is known here: this award is an old one.
   const auto higher = runs_.upper_bound(task.run);
   if (higher != runs_.end() && higher->first.job == task.run.job) {

@@ -21,6 +21,7 @@ std::optional<std::string> Market::why_not_asked(Instant now, const CapacityView
   if (link.state != MemberState::alive) return "it is " + std::string(to_word(link.state));
   if (!link.connected) return "there is no connection to it";
   if (site.is_draining()) return "it is draining";
+  if (auto kept = view_.why_not_sent(request, record.site)) return kept;
   if (passing_over_.waits(now, record.site)) return "it asked to be called less often";
   if (passing_over_.passes_over(now, record.site)) return "it refused or gave back jobs lately";
   if (sole_job != nullptr && passing_over_.passes_over(now, record.site, *sole_job)) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "hansa/types/ids.hpp"
+#include "hansa/types/job.hpp"
 #include "hansa/types/time.hpp"
 #include "hansa/types/words.hpp"
 
@@ -26,6 +28,8 @@ class MarketView {
   // When a job that waits in this site's own queue is expected to start there; nothing when it waits there no more.
   // Of equal jobs the one that was placed first is expected no later than the others.
   virtual std::optional<Instant> home_start(const JobId& job, Instant now) = 0;
+  // Why this site's operator keeps the job from leaving for there; nothing when it may.
+  virtual std::optional<std::string> why_not_sent(const JobRequest&, const SiteName&) const { return std::nullopt; }
 };
 
 }  // namespace hansa

@@ -13,6 +13,7 @@
 #include "src/client/json_read.hpp"
 #include "src/client/quote_table.hpp"
 #include "src/client/sbatch_options.hpp"
+#include "src/client/submit_json.hpp"
 
 extern char** environ;
 
@@ -35,19 +36,6 @@ Status apply_hansa_lines(const std::vector<DirectiveLine>& lines, const std::str
     }
   }
   return success();
-}
-
-Json resources_json(const SubmitForm& form, const NodeShape& shape) {
-  Json json{{"nodes", shape.nodes}, {"cores_per_node", shape.cores}};
-  if (shape.accelerators > 0) json["accelerators_per_node"] = shape.accelerators;
-  if (shape.memory_bytes > 0) json["memory_bytes_per_node"] = shape.memory_bytes;
-  if (form.pflops) json["pflops"] = *form.pflops;
-  if (!form.models.empty()) json["models"] = form.models;
-  if (!form.labels.empty()) json["labels"] = form.labels;
-  if (form.time_s) json["time_limit_s"] = *form.time_s;
-  if (form.exclusive) json["exclusive"] = true;
-  if (!form.pools.empty()) json["pools"] = form.pools;
-  return json;
 }
 
 Json placement_json(const SubmitForm& form) {
@@ -156,6 +144,19 @@ Outcome ask_quote(Context& context, const SubmitManner& manner, const std::strin
 }
 
 }  // namespace
+
+Json resources_json(const SubmitForm& form, const NodeShape& shape) {
+  Json json{{"nodes", shape.nodes}, {"cores_per_node", shape.cores}};
+  if (shape.accelerators > 0) json["accelerators_per_node"] = shape.accelerators;
+  if (shape.memory_bytes > 0) json["memory_bytes_per_node"] = shape.memory_bytes;
+  if (form.pflops) json["pflops"] = *form.pflops;
+  if (!form.models.empty()) json["models"] = form.models;
+  if (!form.labels.empty()) json["labels"] = form.labels;
+  if (form.time_s) json["time_limit_s"] = *form.time_s;
+  if (form.exclusive) json["exclusive"] = true;
+  if (!form.pools.empty()) json["pools"] = form.pools;
+  return json;
+}
 
 Result<Work> script_of_text(std::string text, Work work) {
   if (text.size() > script_bytes_max)

@@ -1,25 +1,28 @@
-// init: done by a program of its own beside this one, as reading and writing configuration needs libraries that this
-// command, which must start fast, does without.
+// init: done by the helper, as it writes configuration.
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
-#include "src/client/verbs.hpp"
+#include "src/client/helper.hpp"
 
 namespace hansa::client {
 
-Outcome run_init(Context& context, const Args& args) {
-  if (args.words.size() != 1 || !args.has("site")) return usage_error("a folder and --site NAME are wanted");
+Outcome run_helper(const std::vector<std::string>& words) {
   std::error_code error;
   const auto helper = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("hansa-init").string();
-  std::vector<char*> words{const_cast<char*>(helper.c_str())};
-  for (auto& word : context.all) words.push_back(word.data());
-  words.push_back(nullptr);
-  execv(helper.c_str(), words.data());
+  std::vector<char*> all{const_cast<char*>(helper.c_str())};
+  for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));
+  all.push_back(nullptr);
+  execv(helper.c_str(), all.data());
   return internal_error(helper + " can't be started (" + std::strerror(errno) +
                         "): it belongs beside hansa; install both");
+}
+
+Outcome run_init(Context& context, const Args& args) {
+  if (args.words.size() != 1 || !args.has("site")) return usage_error("a folder and --site NAME are wanted");
+  return run_helper(context.all);
 }
 
 }  // namespace hansa::client

@@ -82,6 +82,38 @@ const Option evict_options[] = {
     help_option,
 };
 
+const Option policy_options[] = {
+    {"from", 0, "SITE", "test: a guest of this site; without it, where may a job of this site's user go?"},
+    {"from-region", 0, "PATH", "test: where that site is, if this one does not know it"},
+    {"user", 'u', "USER", "test: whose job it is"},
+    {"gpus", 'G', "N", "test: accelerators of the whole job"},
+    {"gpu", 0, "MODEL[,MODEL…]", "test: acceptable models"},
+    {"nodes", 'N', "N", "test: nodes"},
+    {"cpus", 'c', "N", "test: cores"},
+    {"mem", 0, "SIZE", "test: memory of each node"},
+    {"time", 't', "TIME", "test: time limit"},
+    {"name", 'J', "NAME", "test: the job's name"},
+    {"at", 0, "MOMENT", "test: as if it were then, in UTC: 2026-11-23T22:00"},
+    {"policy", 0, "FILE", "test: this draft instead of the policy in force"},
+    json_option,
+    help_option,
+};
+
+const Option token_options[] = {
+    {"user", 'u', "NAME", "create: whose it is"},
+    {"role", 0, "ROLE", "create: reader, user (default) or operator"},
+    {"expires", 0, "TIME", "create: for how long it is good: 12h, 30d (default), a year at most"},
+    json_option,
+    noheader_option,
+    help_option,
+};
+
+const Option audit_options[] = {
+    {"site", 0, "NAME", "whose book it is"},
+    {"key", 0, "KEY", "that site's identity key, when only the book is at hand"},
+    help_option,
+};
+
 constexpr std::string_view submit_further =
     "A script is read for #SBATCH lines, which mean what they mean to sbatch (docs/sbatch.md has the list; what only "
     "a\n"
@@ -138,6 +170,23 @@ const Verb all_verbs[] = {
      "  hansa init /srv/taihu --site taihu --region cn/east/suzhou --listen tcp://127.0.0.1:7700 \\\n"
      "    --pool name=a100,model=nvidia-a100,nodes=4,accelerators=8,cpus=128,memory_gb=1024,tflops=312,price=6.8\n",
      init_options, run_init},
+    {"policy", "check, try out or show the rules for guests (operators)", "check FILE | test [options] | show",
+     "  hansa policy check policy.toml\n"
+     "  hansa policy test --from wujiang --user ana --gpus 8 --time 2h\n"
+     "  hansa policy test --user ana --policy draft.toml\n",
+     policy_options, run_policy, Words::anywhere,
+     "A changed file is in force after kill -HUP; one with a mistake leaves the policy as it was.\n"},
+    {"token", "make, list or revoke tokens for the API over TCP (operators)",
+     "create --user NAME [options] | list | revoke ID",
+     "  hansa token create --user ana --expires 30d\n  hansa token create --user screen --role reader\n"
+     "  hansa token revoke 3f2a90b1\n",
+     token_options, run_token, Words::anywhere,
+     "A token is shown once; the site keeps its hash. Readers only look; users submit and act on their own jobs.\n"},
+    {"audit", "check that the book of decisions is as it was written (operators)", "verify [DIR] [--key KEY]",
+     "  hansa audit verify /srv/taihu\n  hansa audit verify copied-book --site taihu --key 1f9c…\n", audit_options,
+     run_audit, Words::anywhere,
+     "DIR is a site's folder (default: that of $HANSA_SOCKET), or with --site and --key the folder of the book alone.\n"
+     "Names the first line that does not hold, and exits with 1.\n"},
     {"drain", "take no guests and no new work here (operators)", "", "  hansa drain\n", plain_options, run_drain},
     {"site", "where the way to another site fails; what becomes of jobs when a site is lost (operators)",
      "check SITE [--short]\n       hansa site forget SITE [--even-if-alive]\n       hansa site adopt SITE\n       "

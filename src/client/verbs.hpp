@@ -68,6 +68,9 @@ Outcome run_evict(Context&, const Args&);
 Outcome run_key(Context&, const Args&);
 Outcome run_site_check(Context&, const Args&);
 Outcome run_version(Context&, const Args&);
+Outcome run_audit(Context&, const Args&);
+Outcome run_token(Context&, const Args&);
+Outcome run_policy(Context&, const Args&);
 Outcome run_init(Context&, const Args&);
 
 // Follows a job to its end, outputs home, and gives its exit code: never 0 for a job that did not complete.

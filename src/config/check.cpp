@@ -56,6 +56,15 @@ Status check_addresses(const SiteConfig& config) {
   if (!config.http.empty() && (http == config.listen || http == config.bulk_listen)) {
     return usage_error("http must not be an endpoint on which other sites connect (" + config.http + ")");
   }
+  if (config.tls_certificate.empty() != config.tls_key.empty()) {
+    return usage_error("tls_certificate and tls_key must both be given or both be empty");
+  }
+  const bool in_the_clear = config.tls_certificate.empty() && !config.serve_http_without_tls;
+  if (!config.http.empty() && !is_loopback_address(config.http) && in_the_clear) {
+    return usage_error("http is " + config.http +
+                       ", which is not loopback, and there is no TLS: give tls_certificate and tls_key, or set "
+                       "serve_http_without_tls if tokens may be read on the way");
+  }
   // As the kernel has it: sun_path.
   if (config.socket.size() > 107) {
     return usage_error("socket is " + std::to_string(config.socket.size()) +

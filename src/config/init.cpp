@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "src/config/check.hpp"
+#include "src/config/policy_file.hpp"
 #include "src/identity/secret_file.hpp"
 #include "src/identity/sodium.hpp"
 
@@ -85,8 +86,8 @@ Result<SiteConfig> config_of(const InitOptions& options) {
 }
 
 Status refuse_existing(const SiteConfig& config) {
-  for (const auto& path :
-       {config.folder + "/hansad.toml", config.keys.identity, config.keys.transport, config.api_token, config.state}) {
+  for (const auto& path : {config.folder + "/hansad.toml", config.policy, config.keys.identity, config.keys.transport,
+                           config.api_token, config.state}) {
     if (fs::exists(path)) {
       return refusal(config.folder + " holds a site already (" + path +
                      " exists) and is left as it is: choose another folder");
@@ -114,13 +115,18 @@ Status make_folders(const SiteConfig& config, Undo& undo) {
   return make_folder(config.state, 0711, undo);
 }
 
-Status write_config(const SiteConfig& config, Undo& undo) {
-  const auto path = config.folder + "/hansad.toml";
+Status write_text(const std::string& path, std::string_view text, Undo& undo) {
   undo.add(path);
   std::ofstream file(path, std::ios::binary);
-  file << sample_config(config);
+  file << text;
   file.close();
-  if (!file) return internal_error("can't write " + path + ": " + std::strerror(errno));
+  return file ? success() : Status(internal_error("can't write " + path + ": " + std::strerror(errno)));
+}
+
+Status write_config(const SiteConfig& config, Undo& undo) {
+  const auto path = config.folder + "/hansad.toml";
+  if (auto status = write_text(path, sample_config(config), undo); !status) return status;
+  if (auto status = write_text(config.policy, sample_policy(), undo); !status) return status;
   const auto loaded = load_config(path);
   if (!loaded) return loaded.error();
   if (*loaded != config) return internal_error(path + " does not say what was asked for");

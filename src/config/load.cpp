@@ -1,6 +1,7 @@
 // Reading hansad.toml, and saying where it is wrong.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "src/config/check.hpp"
@@ -124,7 +125,21 @@ SiteConfig default_config(std::string folder) {
   config.keys = {.identity = resolve_path(config.folder, "identity.key"),
                  .transport = resolve_path(config.folder, "transport.key")};
   config.api_token = resolve_path(config.folder, "api.token");
+  config.tokens = resolve_path(config.folder, "tokens");
+  config.audit = resolve_path(config.folder, "audit");
+  config.policy = resolve_path(config.folder, "policy.toml");
   return config;
+}
+
+Result<SiteConfig> parse_config(std::string_view text, const std::string& path) {
+  try {
+    return Reader(path).read(toml::parse(text));
+  } catch (const toml::parse_error& problem) {
+    return usage_error(path + ':' + std::to_string(problem.source().begin.line) + ": " +
+                       std::string(problem.description()));
+  } catch (const std::exception& problem) {
+    return internal_error("can't read " + path + ": " + problem.what());
+  }
 }
 
 Result<SiteConfig> load_config(const std::string& path) {
@@ -134,20 +149,11 @@ Result<SiteConfig> load_config(const std::string& path) {
     return not_found("there is no configuration " + path + ": 'hansa init DIR' writes one");
   }
   if (!fs::is_regular_file(whole, error)) return usage_error(path + " is not a file: name the hansad.toml in it");
-  try {
-    return Reader(whole).read(toml::parse_file(whole));
-  } catch (const toml::parse_error& problem) {
-    return usage_error(whole + ':' + std::to_string(problem.source().begin.line) + ": " +
-                       std::string(problem.description()));
-  } catch (const std::exception& problem) {
-    return internal_error("can't read " + whole + ": " + problem.what());
-  }
-}
-
-Result<std::vector<PeerConfig>> reload_peers(const std::string& path) {
-  auto config = load_config(path);
-  if (!config) return config.error();
-  return std::move(config->peers);
+  std::ifstream file(whole, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return internal_error("can't read " + whole + ": give this user the right to it");
+  return parse_config(text.str(), whole);
 }
 
 }  // namespace hansa

@@ -12,7 +12,7 @@ constexpr std::size_t line_width = 110;
 constexpr std::string_view head =
     "# A site of a Hansa federation: run it with 'hansad --config' and this file.\n"
     "# Keys that begin with '#' show their defaults. An unknown key or a bad value stops the start and is named.\n"
-    "# SIGHUP reads [[peer]] tables and log_level again; everything else needs a restart.\n";
+    "# SIGHUP reads [[peer]] tables, log_level and the policy again; everything else needs a restart.\n";
 
 constexpr std::string_view pool_words =
     "\n# Pools of equal nodes, one [[pool]] each: name, model (of the accelerators), nodes, and for each node\n"

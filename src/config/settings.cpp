@@ -21,8 +21,13 @@ bool is_reachable_endpoint(std::string_view text) {
   const auto endpoint = parse_endpoint(text);
   return endpoint.ok() && !endpoint->is_wildcard();
 }
+// An address in digits: which interface a name means could change behind the operator's back.
 bool is_http_address(std::string_view text) {
-  return text.empty() || is_loopback_address(text);
+  return text.empty() || (parse_endpoint("tcp://" + std::string(text)).ok() &&
+                          text.find_first_not_of("0123456789abcdef.:[]") == std::string_view::npos);
+}
+bool is_path_or_empty(std::string_view text) {
+  return text.empty() || text.starts_with('/');
 }
 
 bool is_word(std::string_view text) {
@@ -119,8 +124,19 @@ std::vector<Setting> address_settings() {
                     "What invitations name, tried in order. Left out: the hosts of advertise with enrol_listen's "
                     "port."},
                    HANSA_AT(enrol_advertise), endpoint_list_words, is_reachable_endpoint),
-      text_setting({"", "http", "The API over TCP, with the bearer token of api_token. Empty: the Unix socket only."},
-                   HANSA_AT(http), "a loopback address and port as in \"127.0.0.1:7780\", or empty", is_http_address),
+      text_setting({"", "http",
+                    "The API over TCP, for those who show a token. Empty: the Unix socket only. Anything but loopback "
+                    "needs tls_certificate and tls_key."},
+                   HANSA_AT(http), "an address and port as in \"127.0.0.1:7780\", or empty", is_http_address),
+      text_setting({"", "tls_certificate", "With it the API over TCP speaks TLS: the certificate and its chain, PEM."},
+                   HANSA_AT(tls_certificate), "an absolute path, or empty", is_path_or_empty),
+      text_setting({"", "tls_key", "The certificate's secret key, PEM, readable by its owner alone."},
+                   HANSA_AT(tls_key), "an absolute path, or empty", is_path_or_empty),
+      switch_setting(
+          {"", "serve_http_without_tls",
+           "Serve the API in the clear on an address that is not loopback: tokens, scripts and logs can then "
+           "be read on the way. For networks that are encrypted otherwise."},
+          HANSA_AT(serve_http_without_tls)),
       path_setting({"", "socket", "The Unix socket on which users talk to this site (HANSA_SOCKET)."},
                    HANSA_AT(socket)),
   };
@@ -135,6 +151,15 @@ std::vector<Setting> file_settings() {
       path_setting({"", "transport_key", "The secret of this site's connections."}, HANSA_AT(keys.transport)),
       path_setting({"", "api_token", "The file whose line is the bearer token of the API over TCP."},
                    HANSA_AT(api_token)),
+      path_setting({"", "tokens", "The file of users' tokens, hashed; 'hansa token create' makes them."},
+                   HANSA_AT(tokens)),
+      path_setting(
+          {"", "audit", "The folder of the book of decisions and operators' acts, which 'hansa audit verify' checks."},
+          HANSA_AT(audit)),
+      path_setting({"", "policy",
+                    "The rules for guests, prices and what may leave; read again on SIGHUP. Without the file every "
+                    "guest is taken in."},
+                   HANSA_AT(policy)),
   };
 }
 

@@ -138,12 +138,18 @@ struct SiteConfig {
   std::vector<std::string> bulk_advertise;
   std::string enrol_listen;  // empty: two ports above listen
   std::vector<std::string> enrol_advertise;
-  std::string http;  // "127.0.0.1:7780"; empty: no TCP
+  std::string http;             // "127.0.0.1:7780"; empty: no TCP
+  std::string tls_certificate;  // files; empty: no TLS
+  std::string tls_key;
+  bool serve_http_without_tls = false;  // also on an address that is not loopback
   std::string socket;
 
   std::string state;
   KeyFiles keys;
   std::string api_token;  // a file
+  std::string tokens;     // a file
+  std::string audit;      // a folder
+  std::string policy;     // a file; when there is none, every guest is taken in
   LogLevel log_level = LogLevel::info;
 
   BackendConfig backend;
@@ -164,9 +170,8 @@ SiteConfig default_config(std::string folder);
 
 // The whole file, checked.
 Result<SiteConfig> load_config(const std::string& path);
-
-// The peers of the file as it is now, for SIGHUP. A file with any mistake changes nothing.
-Result<std::vector<PeerConfig>> reload_peers(const std::string& path);
+// Its text, as if it stood at `path` (absolute). Any text gives a configuration or one mistake.
+Result<SiteConfig> parse_config(std::string_view text, const std::string& path);
 
 // The file that says `config`: every key with its meaning and what is allowed; keys at their default are commented out,
 // so that a later release's better default takes effect.

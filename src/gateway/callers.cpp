@@ -35,11 +35,11 @@ bool same_token(std::string_view given, std::string_view right) {
   return difference == 0;
 }
 
-bool holds_token(std::string_view authorization, std::string_view right) {
+std::string_view bearer_token(std::string_view authorization) {
   constexpr std::string_view scheme = "bearer ";
-  if (right.empty() || authorization.size() <= scheme.size()) return false;
-  if (strncasecmp(authorization.data(), scheme.data(), scheme.size()) != 0) return false;
-  return same_token(authorization.substr(scheme.size()), right);
+  if (authorization.size() <= scheme.size()) return {};
+  if (strncasecmp(authorization.data(), scheme.data(), scheme.size()) != 0) return {};
+  return authorization.substr(scheme.size());
 }
 
 }  // namespace hansa::gateway

@@ -24,7 +24,7 @@ class Callers {
 
 // Takes as long for a wrong token as for the right one.
 bool same_token(std::string_view given, std::string_view right);
-// "Bearer TOKEN"; the scheme in any case.
-bool holds_token(std::string_view authorization, std::string_view right);
+// Of "Bearer TOKEN", the scheme in any case; empty when it is something else.
+std::string_view bearer_token(std::string_view authorization);
 
 }  // namespace hansa::gateway

@@ -1,8 +1,9 @@
-// The gateway: HTTP/1.1 for users, over a Unix socket and, when configured, over TCP on loopback.
+// The gateway: HTTP/1.1 for users, over a Unix socket and, when configured, over TCP, with TLS unless on loopback.
 //
 // It owns one thread and talks to the daemon only through ApiHandler, whose answers may come from any thread, late,
 // or after the gateway has stopped. Whoever connects to the Unix socket is who the kernel says (root and the daemon's
-// own user are operators); over TCP whoever holds the token is an operator.
+// own user are operators); over TCP whoever holds the site's token is an operator, and who holds another is whom that
+// was made for (tokens.hpp).
 //
 // Everything is bounded: connections in all and by user, header and body sizes, memory held by bodies, the time a slow
 // reader or writer may take, event streams and how many events are kept for them.
@@ -14,6 +15,9 @@
 #include <string>
 
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
+#include "src/gateway/policy_desk.hpp"
+#include "src/gateway/tokens.hpp"
 
 namespace hansa {
 
@@ -37,12 +41,18 @@ struct GatewayOptions {
   SiteName site;  // whose jobs "1042" are
   StoreId store;
   std::string version;
-  std::string socket_path;   // empty: no Unix socket
-  std::string http_address;  // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
-  std::string token;         // at least 16 bytes when http_address is set
+  std::string socket_path;      // empty: no Unix socket
+  std::string http_address;     // "127.0.0.1:7780", "[::1]:7780"; port 0: any free one; empty: no TCP
+  std::string token;            // at least 16 bytes when http_address is set
+  std::string tls_certificate;  // PEM files; with them TCP speaks TLS
+  std::string tls_key;
+  bool serve_http_without_tls = false;  // also on an address that is not loopback
   // A job's script, arguments and environment; whatever is allowed here, what a message can't carry is refused too.
   std::size_t script_bytes_max = 3u << 20;
   GatewayLimits limits;
+  PolicyDesk policy = {};
+  TokenBook* tokens = nullptr;  // outlives the gateway; null: the token above is the only one
+  std::function<void(AuditNote)> audit = [](AuditNote) {};
 };
 
 class GatewayServer;

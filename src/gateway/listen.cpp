@@ -127,13 +127,13 @@ Result<Descriptor> listen_unix(const std::string& path) {
   return fd;
 }
 
-Result<TcpListener> listen_tcp(const std::string& text) {
+Result<TcpListener> listen_tcp(const std::string& text, Reach reach) {
   const auto address = parse_address(text);
   if (!address) return usage_error("http address '" + text + "': write ADDRESS:PORT, as in 127.0.0.1:7780");
-  if (!is_loopback(*address)) {
+  if (reach == Reach::loopback_only && !is_loopback(*address)) {
     return usage_error("http address " + text +
-                       " is not loopback: the API is served on 127.0.0.1 or [::1] only; put a proxy "
-                       "with TLS before it to serve others");
+                       " is not loopback: without TLS the API is served on 127.0.0.1 or [::1] only; give "
+                       "tls_certificate and tls_key to serve others");
   }
   TcpListener listener{
       .socket = Descriptor(socket(address->v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),

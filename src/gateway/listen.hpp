@@ -37,7 +37,7 @@ struct TcpListener {
   bool v6 = false;
   std::uint16_t port = 0;
 };
-// Loopback addresses only.
-Result<TcpListener> listen_tcp(const std::string& address);
+enum class Reach : std::uint8_t { loopback_only, any };
+Result<TcpListener> listen_tcp(const std::string& address, Reach reach = Reach::loopback_only);
 
 }  // namespace hansa::gateway

@@ -7,6 +7,7 @@
 namespace hansa::gateway {
 namespace {
 
+constexpr std::size_t policy_body_bytes_max = 2u << 20;
 constexpr std::size_t hashes_body_bytes_max = 8u << 20;
 constexpr std::size_t chunk_body_bytes_max = 6u << 20;  // 4 MiB that don't compress, and zstd's frame
 
@@ -42,6 +43,11 @@ const Route routes[] = {
     {"POST", "/v1/sites/{}/ban", ban_site},
     {"POST", "/v1/sites/{}/evict", evict_site},
     {"GET", "/v1/sites/{}/check", check_site},
+    {"POST", "/v1/policy/test", test_policy, policy_body_bytes_max},
+    {"GET", "/v1/policy", show_policy},
+    {"POST", "/v1/tokens", create_token},
+    {"GET", "/v1/tokens", list_tokens},
+    {"DELETE", "/v1/tokens/{}", revoke_token},
     {.method = "GET", .path = "/v1/events", .run = nullptr, .streams = true},
     {.method = "GET", .path = "/v1/version", .run = get_version, .open = true},
     {.method = "GET", .path = "/v1/openapi.json", .run = get_openapi, .open = true},

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "hansa/api.hpp"
+#include "hansa/audit.hpp"
 #include "src/gateway/http.hpp"
+#include "src/gateway/policy_desk.hpp"
+#include "src/gateway/tokens.hpp"
 
 namespace hansa::gateway {
 
@@ -21,6 +24,9 @@ struct RouteContext {
   std::string version;
   std::function<std::string()> own_metrics;
   std::size_t script_bytes_max = 3u << 20;
+  PolicyDesk policy = {};
+  TokenBook* tokens = nullptr;  // null: this daemon keeps none
+  std::function<void(AuditNote)> audit = [](AuditNote) {};
 };
 
 // What stood for the {} of a route's path.
@@ -81,6 +87,11 @@ void ban_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void evict_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void check_site(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void rotate_key(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void test_policy(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void show_policy(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void create_token(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void list_tokens(const RouteContext&, HttpRequest, const PathArguments&, Respond);
+void revoke_token(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_version(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_openapi(const RouteContext&, HttpRequest, const PathArguments&, Respond);
 void get_metrics(const RouteContext&, HttpRequest, const PathArguments&, Respond);

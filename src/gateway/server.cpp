@@ -27,7 +27,10 @@ GatewayServer::GatewayServer(GatewayOptions options, ApiHandler& handler)
                .store = options_.store,
                .version = options_.version,
                .own_metrics = [this] { return metrics_text(); },
-               .script_bytes_max = options_.script_bytes_max},
+               .script_bytes_max = options_.script_bytes_max,
+               .policy = options_.policy,
+               .tokens = options_.tokens,
+               .audit = options_.audit},
       events_(options_.limits.events_kept_max, std::random_device{}()) {}
 
 GatewayServer::~GatewayServer() {
@@ -37,7 +40,15 @@ GatewayServer::~GatewayServer() {
 Status GatewayServer::listen() {
   error_code error;
   if (!options_.http_address.empty()) {
-    auto listener = gateway::listen_tcp(options_.http_address);
+    const bool with_tls = !options_.tls_certificate.empty();
+    if (with_tls) {
+      auto porter = gateway::TlsPorter::make(loop_, options_.tls_certificate, options_.tls_key);
+      if (!porter) return porter.error();
+      tls_ = std::move(*porter);
+    }
+    auto listener = gateway::listen_tcp(options_.http_address, with_tls || options_.serve_http_without_tls
+                                                                   ? gateway::Reach::any
+                                                                   : gateway::Reach::loopback_only);
     if (!listener) return listener.error();
     tcp_port_ = listener->port;
     tcp_acceptor_.assign(listener->v6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), listener->socket.release(), error);
@@ -79,6 +90,7 @@ void GatewayServer::close_all() {
   accept_pause_.cancel();
   const auto open = sessions_;
   for (const auto& [id, session] : open) session->close();
+  if (tls_) tls_->close_all();
 }
 
 template <class Acceptor>
@@ -96,12 +108,20 @@ void GatewayServer::accept(Acceptor& acceptor) {
     if constexpr (tcp) {
       error_code ignored;
       socket.set_option(asio::ip::tcp::no_delay(true), ignored);
-      admit(Socket(std::move(socket)), {.user = "operator", .is_operator = true}, true);
+      let_in_over_tcp(std::move(socket));
     } else {
       auto caller = callers_.of_unix_socket(socket.native_handle());
       admit(Socket(std::move(socket)), std::move(caller), false);
     }
     accept(acceptor);
+  });
+}
+
+void GatewayServer::let_in_over_tcp(asio::ip::tcp::socket socket) {
+  const Caller nobody_yet{.user = "somebody over TCP"};
+  if (!tls_) return admit(Socket(std::move(socket)), nobody_yet, true);
+  tls_->take(std::move(socket), [this, nobody_yet](gateway::TlsPorter::Inner inner) {
+    if (!stopping_) admit(Socket(std::move(inner)), nobody_yet, true);
   });
 }
 
@@ -118,6 +138,28 @@ void GatewayServer::admit(Socket socket, Caller caller, bool needs_token) {
   auto session = Session::make(*this, id, std::move(socket), std::move(caller), needs_token);
   sessions_.emplace(id, session);
   session->start();
+}
+
+// Who asks over TCP, by the token that they show.
+Result<Caller> GatewayServer::authenticate(std::string_view authorization) const {
+  const auto shown = gateway::bearer_token(authorization);
+  if (shown.empty()) {
+    return refusal("a token is needed here: send Authorization: Bearer TOKEN ($HANSA_TOKEN)");
+  }
+  if (!options_.token.empty() && gateway::same_token(shown, options_.token)) {
+    options_.audit({.act = "token", .actor = "operator", .subject = "the site's own token", .repeats = true});
+    return Caller{.user = "operator", .is_operator = true, .token = "of the site"};
+  }
+  const auto token =
+      options_.tokens ? options_.tokens->find(shown) : Result<Token>(refusal("this token is not known here"));
+  options_.audit({.act = "token",
+                  .actor = token ? token->user : "somebody over TCP",
+                  .subject = token ? "token " + token->id : "a token",
+                  .allowed = token.ok(),
+                  .text = token ? std::string(to_word(token->role)) : token.error().text,
+                  .repeats = true});
+  if (!token) return token.error();
+  return caller_of(*token);
 }
 
 // A few bytes into an empty buffer never block.

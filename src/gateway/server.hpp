@@ -26,6 +26,7 @@
 #include "src/gateway/http.hpp"
 #include "src/gateway/listen.hpp"
 #include "src/gateway/routes.hpp"
+#include "src/gateway/tls.hpp"
 
 namespace hansa {
 
@@ -53,6 +54,7 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   // What a route answers with: finds the session again from any thread.
   gateway::Respond responder(SessionId session);
   void forget(SessionId session);
+  Result<Caller> authenticate(std::string_view authorization) const;
   // Memory for a body; false when the sum of all is reached.
   bool reserve_body(std::size_t bytes);
   void release_body(std::size_t bytes) { body_bytes_ -= bytes; }
@@ -67,6 +69,7 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   template <class Acceptor>
   void accept(Acceptor& acceptor);
   void admit(Socket socket, Caller caller, bool needs_token);
+  void let_in_over_tcp(boost::asio::ip::tcp::socket socket);
   void refuse(Socket socket);
   void close_all();
   void each_stream(void (gateway::Session::*tell)());
@@ -79,6 +82,7 @@ class GatewayServer : public std::enable_shared_from_this<GatewayServer> {
   boost::asio::io_context loop_{1};
   boost::asio::local::stream_protocol::acceptor unix_acceptor_{loop_};
   boost::asio::ip::tcp::acceptor tcp_acceptor_{loop_};
+  std::unique_ptr<gateway::TlsPorter> tls_;
   boost::asio::steady_timer sweeper_{loop_};
   boost::asio::steady_timer accept_pause_{loop_};
   std::chrono::steady_clock::time_point next_heartbeat_{};

@@ -158,10 +158,12 @@ void HttpSession::on_header(error_code error) {
 void HttpSession::choose_route() {
   const auto& header = parser_->get();
   if (!match_.route) return refuse(std::move(match_.otherwise));
-  const bool allowed = !needs_token_ || match_.route->open ||
-                       holds_token(view(header[http::field::authorization]), server_.options().token);
-  if (!allowed) {
-    return refuse(problem(401, "refused", "a token is needed here: send Authorization: Bearer TOKEN ($HANSA_TOKEN)"));
+  if (needs_token_ && !match_.route->open) {
+    auto caller = server_.authenticate(view(header[http::field::authorization]));
+    if (!caller) return refuse(problem(401, "refused", caller.error().text));
+    const bool reads = match_.route->method == "GET";
+    if (caller->reads_only && !reads) return refuse(problem(403, "refused", "this token is for reading only"));
+    request_.caller = std::move(*caller);
   }
   const auto length = parser_->content_length().value_or(parser_->chunked() ? match_.route->body_bytes_max : 0);
   if (length > match_.route->body_bytes_max) {

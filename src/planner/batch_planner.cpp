@@ -150,10 +150,11 @@ std::vector<StartDecision> BatchPlanner::starts(Instant now) {
   return out;
 }
 
-bool BatchPlanner::others_wait_everywhere(const JobRequest& request) const {
+// In every pool that the run may have.
+bool BatchPlanner::others_wait_everywhere(const QueueEntry& entry) const {
   bool fits = false;
   for (const auto& pool : pools()) {
-    if (!shape_in(pool, request.resources)) continue;
+    if (!entry.may_use(pool.name) || !shape_in(pool, entry.request->resources)) continue;
     const auto* outlook = outlook_of(pool.name);
     if (outlook == nullptr || !outlook->others_wait) return false;
     fits = true;
@@ -168,10 +169,11 @@ void BatchPlanner::hand_ahead(Instant now, std::vector<StartDecision>& out) {
   std::vector<RunKey> chosen;
   for (const auto& [order, run] : ready_) {
     if (in_line + chosen.size() >= options_.ahead_max) break;
-    if (others_wait_everywhere(*waiting_.at(run).request)) chosen.push_back(run);
+    if (others_wait_everywhere(waiting_.at(run))) chosen.push_back(run);
   }
   for (const auto& run : chosen) {
-    const auto estimate = timetable_.estimate(*waiting_.at(run).request, now);
+    const auto& entry = waiting_.at(run);
+    const auto estimate = timetable_.estimate(*entry.request, now, entry.pools);
     if (!estimate || estimate->start >= end_of_time) continue;
     Allocation allocation{.pool = estimate->pool, .per_node = estimate->shape.per_node};
     for (std::uint32_t node = 0; node < estimate->shape.nodes; ++node) allocation.nodes.push_back({.node = node});
@@ -187,8 +189,8 @@ void BatchPlanner::hand_ahead(Instant now, std::vector<StartDecision>& out) {
 
 // Units that are free here, but not for us, are held for nobody.
 std::optional<Estimate> BatchPlanner::hold(const BidId& bid, const Shared<JobRequest>& request, Instant now,
-                                           Instant until) {
-  auto held = timetable_.hold(bid, request, now, until);
+                                           Instant until, const PoolNames& only) {
+  auto held = timetable_.hold(bid, request, now, until, only);
   if (held && outlook_start(*held) > now) {
     timetable_.release(bid);
     return std::nullopt;
@@ -196,8 +198,8 @@ std::optional<Estimate> BatchPlanner::hold(const BidId& bid, const Shared<JobReq
   return held;
 }
 
-std::optional<Estimate> BatchPlanner::estimate(const JobRequest& request, Instant now) {
-  auto estimated = timetable_.estimate(request, now);
+std::optional<Estimate> BatchPlanner::estimate(const JobRequest& request, Instant now, const PoolNames& only) {
+  auto estimated = timetable_.estimate(request, now, only);
   if (!estimated || estimated->start >= end_of_time) return std::nullopt;
   estimated->start = std::max(estimated->start, outlook_start(*estimated));
   return estimated;

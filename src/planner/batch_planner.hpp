@@ -35,13 +35,13 @@ class BatchPlanner final : public Planner {
   void remove(const RunKey& run) override;
   void occupy(const RunKey& run, const Shared<JobRequest>& request, const Allocation& allocation,
               Instant since) override;
-  std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now,
-                               Instant until) override;
+  std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now, Instant until,
+                               const PoolNames& only = {}) override;
   void release(const BidId& bid) override { timetable_.release(bid); }
   void hold_becomes(const BidId& bid, const QueueEntry& entry, Instant now, Instant until) override;
   void learn(const LoadReported& load, Instant now) override;
   std::vector<StartDecision> starts(Instant now) override;
-  std::optional<Estimate> estimate(const JobRequest& request, Instant now) override;
+  std::optional<Estimate> estimate(const JobRequest& request, Instant now, const PoolNames& only = {}) override;
   std::optional<Instant> expected_start(const RunKey& run, Instant now) override;
   std::optional<Instant> deadline() const override { return timetable_.deadline(); }
   std::vector<PoolDigest> digest(Instant now) override;
@@ -68,7 +68,7 @@ class BatchPlanner final : public Planner {
   void learn_running(const LoadReported& load, Instant now);
   void learn_waiting(const LoadReported& load, Instant now);
   void stand_in_line(const RunKey& run, Handed& handed);
-  bool others_wait_everywhere(const JobRequest& request) const;
+  bool others_wait_everywhere(const QueueEntry& entry) const;
   const LoadReported::Outlook* outlook_of(const std::string& pool) const;
   Instant outlook_start(const Estimate& estimate) const;
   void hand_ahead(Instant now, std::vector<StartDecision>& out);

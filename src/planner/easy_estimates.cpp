@@ -49,9 +49,9 @@ std::optional<EasyPlanner::Option> EasyPlanner::option_now(const GroupKey& key, 
   return std::nullopt;
 }
 
-std::optional<Estimate> EasyPlanner::estimate(const JobRequest& request, Instant now) {
+std::optional<Estimate> EasyPlanner::estimate(const JobRequest& request, Instant now, const PoolNames& only) {
   expire_holds(now);
-  auto key = group_of(pool_facts_, request.resources);
+  auto key = key_of(request.resources, only);
   if (key.choices.empty()) return std::nullopt;
   const auto& last = last_estimate_;
   if (last && last->now == now && last->changes == changes_ && last->key == key) return last->estimate;

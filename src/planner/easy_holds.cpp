@@ -4,10 +4,10 @@
 namespace hansa {
 
 std::optional<Estimate> EasyPlanner::hold(const BidId& bid, const Shared<JobRequest>& request, Instant now,
-                                          Instant until) {
+                                          Instant until, const PoolNames& only) {
   expire_holds(now);
   if (const auto known = holds_.find(bid); known != holds_.end()) return known->second.promised;
-  const auto key = group_of(pool_facts_, request->resources);
+  const auto key = key_of(request->resources, only);
   const auto end = end_after(until, key.limit);  // it may start as late as that
   const auto option = option_now(key, end, now);
   if (!option) return std::nullopt;

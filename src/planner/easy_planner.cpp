@@ -47,9 +47,18 @@ Instant EasyPlanner::order_of(const QueueEntry& entry, const GroupKey& key) cons
   return entry.queued_at - std::chrono::duration_cast<Duration>(options_.gang_credit * std::min(1.0, share));
 }
 
+GroupKey EasyPlanner::key_of(const ResourceRequest& request, const PoolNames& only) const {
+  auto key = group_of(pool_facts_, request);
+  if (only.empty()) return key;
+  std::erase_if(key.choices, [&](const Choice& choice) {
+    return std::find(only.begin(), only.end(), pool_facts_[choice.pool].name) == only.end();
+  });
+  return key;
+}
+
 void EasyPlanner::put(const QueueEntry& entry) {
   if (running_.contains(entry.run)) return;
-  const auto key = group_of(pool_facts_, entry.request->resources);
+  const auto key = key_of(entry.request->resources, entry.pools);
   line_.put(entry.run, key, order_of(entry, key), entry.ready);
   const bool has_hold = held_runs_.contains(entry.run);
   line_.set_hold(entry.run, has_hold);

@@ -41,13 +41,13 @@ class EasyPlanner final : public Planner {
   void occupy(const RunKey& run, const Shared<JobRequest>& request, const Allocation& allocation,
               Instant since) override;
 
-  std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now,
-                               Instant until) override;
+  std::optional<Estimate> hold(const BidId& bid, const Shared<JobRequest>& request, Instant now, Instant until,
+                               const PoolNames& only = {}) override;
   void release(const BidId& bid) override;
   void hold_becomes(const BidId& bid, const QueueEntry& entry, Instant now, Instant until) override;
 
   std::vector<StartDecision> starts(Instant now) override;
-  std::optional<Estimate> estimate(const JobRequest& request, Instant now) override;
+  std::optional<Estimate> estimate(const JobRequest& request, Instant now, const PoolNames& only = {}) override;
   std::optional<Instant> expected_start(const RunKey& run, Instant now) override;
   std::optional<Instant> deadline() const override;
 
@@ -115,6 +115,7 @@ class EasyPlanner final : public Planner {
   Under commit(std::size_t pool, const Allocation& allocation, Instant end);
   void drop_hold(std::map<BidId, Hold>::iterator hold);
   void drop_hold_of(const RunKey& run);
+  GroupKey key_of(const ResourceRequest& request, const PoolNames& only) const;
   std::size_t pool_index(const std::string& name) const;
   void changed();
   Instant order_of(const QueueEntry& entry, const GroupKey& key) const;

@@ -33,7 +33,7 @@ function(sources_of out)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
 
-sources_of(pure protocol include src/planner src/placement src/types)
+sources_of(pure protocol include src/planner src/placement src/policy src/types)
 forbid("an adapter's library" "include *[<\"](caf/|zmq|sqlite3|sodium|zstd|boost/|spdlog/|nlohmann/|toml)" ${pure})
 forbid("threads" "include *<(thread|mutex|shared_mutex|atomic|condition_variable|future)>" ${pure})
 forbid("files, sockets or processes" "include *<(fstream|filesystem|iostream|unistd\\.h|sys/|fcntl\\.h|spawn\\.h)" ${pure})

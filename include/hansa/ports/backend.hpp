@@ -33,6 +33,7 @@ struct StartRun {
   Allocation allocation;
   bool under_lease = false;
   Instant lease_until = end_of_time;  // the run must be dead by then
+  std::string account;                // the local user it belongs to; empty: the backend's own choice
 
   bool operator==(const StartRun&) const = default;
 };

@@ -65,7 +65,16 @@ std::string RunLayout::script_path(const StartRun& command, const RunSpec& spec,
   return (reachable ? control : control.lexically_relative(spec.start_folder)) / "script";
 }
 
-Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) const {
+// Looking one up may ask a directory across the network, so that it is asked once.
+Result<Account> RunLayout::account_of(const StartRun& command) {
+  if (command.account.empty() || command.account == account_.name) return account_;
+  if (const auto known = mapped_.find(command.account); known != mapped_.end()) return known->second;
+  auto account = resolve_account(command.account);
+  if (!account) return refusal("policy maps this guest to a local account: " + account.error().text);
+  return mapped_[command.account] = std::move(*account);
+}
+
+Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) {
   const auto payload = decode<JobPayload>(*command.payload);
   if (!payload) return corrupt("the job's script and environment can't be read: " + payload.error().text);
   if (payload->script.empty() && payload->arguments.empty())
@@ -76,7 +85,9 @@ Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) c
     return refusal("the job's checkpoint folder '" + command.request->checkpoint + "' leaves its own; name one within");
 
   const auto* pool = pool_of(command.allocation, settings_.pools);
-  const bool reachable = closed_folder_on_the_way(account_, folders_.root()).empty();
+  const auto account = account_of(command);
+  if (!account) return account.error();
+  const bool reachable = closed_folder_on_the_way(*account, folders_.root()).empty();
   RunSpec spec;
   spec.run = run_folder_name(command.run);
   spec.boot = boot_;
@@ -96,10 +107,10 @@ Result<RunSpec> RunLayout::specify(const StartRun& command, bool accelerators) c
                                   .machine = machine_name(),
                                   .datasets = settings_.datasets}));
   spec.join_stderr = payload->stderr_path.empty();
-  spec.switch_user = account_.switch_user;
-  spec.uid = account_.uid;
-  spec.gid = account_.gid;
-  spec.groups = account_.groups;
+  spec.switch_user = account->switch_user;
+  spec.uid = account->uid;
+  spec.gid = account->gid;
+  spec.groups = account->groups;
   spec.time_limit_us = limit_us(command.request->resources.time_limit);
   spec.grace_us = settings_.grace.count();
   spec.under_lease = command.under_lease;

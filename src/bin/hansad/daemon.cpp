@@ -14,8 +14,10 @@
 #include "actors/system.hpp"
 #include "hansa/ports/ids.hpp"
 #include "protocol/wire/codec.hpp"
+#include "src/audit/audit_log.hpp"
 #include "src/backends/registry.hpp"
 #include "src/bin/hansad/options.hpp"
+#include "src/bin/hansad/policy_keeper.hpp"
 #include "src/clock/boot_clock.hpp"
 #include "src/identity/secret_file.hpp"
 #include "src/identity/sodium.hpp"
@@ -64,6 +66,9 @@ struct Daemon::Parts {
   std::shared_ptr<Addresses> addresses = std::make_shared<Addresses>();
   Inbox inbox{addresses};
   std::unique_ptr<SodiumSignatures> signatures;
+  std::unique_ptr<AuditLog> audit;
+  std::unique_ptr<TokenBook> tokens;
+  PolicyKeeper policy;
   Metrics metrics;
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<CountedStore> counted_store;
@@ -83,7 +88,9 @@ struct Daemon::Parts {
   std::function<void()> restart;
 
   Status open(StoredState& stored);
+  Status open_audit();
   Status open_backend();
+  Status open_policy();
   Status open_staging(const StoredState& stored);
   Status open_transport();
   Status open_gateway(const StoredState& stored);
@@ -109,6 +116,7 @@ Status Daemon::Parts::open(StoredState& stored) {
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
   signatures = std::make_unique<SodiumSignatures>(keys);
+  if (auto book = open_audit(); !book) return book;
   std::error_code ignored;
   std::filesystem::create_directories(config.state, ignored);
   auto opened = SqliteStore::open(config.state, random_key<StoreId>());
@@ -120,6 +128,18 @@ Status Daemon::Parts::open(StoredState& stored) {
   stored = std::move(*state);
   directory = std::make_unique<RunDirectory>(config.site, *store);
   directory->load(stored);
+  return success();
+}
+
+Status Daemon::Parts::open_audit() {
+  auto opened =
+      AuditLog::open({.folder = config.audit,
+                      .site = config.site,
+                      .secret = keys.identity_secret,
+                      .clock = [this] { return clock.now().wall; },
+                      .complain = [](const std::string& text) { spdlog::error("event=audit text=\"{}\"", text); }});
+  if (!opened) return opened.error();
+  audit = std::move(*opened);
   return success();
 }
 
@@ -135,6 +155,16 @@ Status Daemon::Parts::open_backend() {
     if (std::find(config.labels.begin(), config.labels.end(), label) == config.labels.end())
       config.labels.push_back(label);
   }
+  return success();
+}
+
+// After the backend: rules may name pools that only the batch system knows.
+Status Daemon::Parts::open_policy() {
+  auto rules = policy.load(config);
+  if (!rules) return rules.error();
+  spdlog::info("event=policy path={} text=\"{}\"", config.policy,
+               rules->policy ? "its rules are in force" : "no rules: every guest is taken in");
+  policy.take_up(std::move(*rules));
   return success();
 }
 
@@ -183,13 +213,22 @@ Status Daemon::Parts::open_gateway(const StoredState& stored) {
                                                        .advertise = std::move(enrolment.advertise),
                                                        .restart = restart});
   trust->open_for(stored.documents);
+  const auto note = [this](AuditNote each) { audit->note(std::move(each)); };
   api = std::make_unique<ApiBridge>(ApiBridge::Parts{.addresses = addresses,
                                                      .directory = directory.get(),
                                                      .staging = staging.get(),
                                                      .trust = trust.get(),
                                                      .metrics = [this] { return metrics.text(); },
-                                                     .site = config.site});
-  auto started = Gateway::start(gateway_options(config, stored.store, token), *api);
+                                                     .site = config.site,
+                                                     .audit = note});
+  auto options = gateway_options(config, stored.store, token);
+  auto book = TokenBook::open(config.tokens, [this] { return clock.now().wall; });
+  if (!book) return book.error();
+  tokens = std::move(*book);
+  options.tokens = tokens.get();
+  options.audit = note;
+  options.policy = policy.desk(config.pools);
+  auto started = Gateway::start(std::move(options), *api);
   if (!started) return started.error();
   gateway = std::move(*started);
   return success();
@@ -207,7 +246,8 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                         .daemon = random_key<DaemonId>(),
                         .boot = clock.boot(),
                         .abilities = backend->abilities(),
-                        .seed = 0};
+                        .seed = 0,
+                        .policy = policy.policy()};
   fill_random(reinterpret_cast<std::uint8_t*>(&brain.seed), sizeof brain.seed);
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
   SitePorts ports{.site = config.site,
@@ -220,7 +260,8 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                   .directory = directory.get(),
                   .disk_free = [folder = config.state] { return free_bytes(folder); },
                   .disk_free_min = config.limits.disk_free_bytes_min,
-                  .publish = [this](const FederationEvent& event) { publish(event); }};
+                  .publish = [this](const FederationEvent& event) { publish(event); },
+                  .audit = [this](AuditNote note) { audit->note(std::move(note)); }};
   system = std::make_unique<SiteSystem>(std::move(ports), addresses, std::move(on_fatal));
   auto controller = std::make_unique<Controller>(controller_options(config, keys), std::move(brain), stored);
   system->start(std::move(controller), std::move(stored));
@@ -237,6 +278,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<v
   StoredState stored;
   for (const auto& step : std::initializer_list<std::function<Status()>>{
            [&] { return parts->open(stored); }, [&] { return parts->open_backend(); },
+           [&] { return parts->open_policy(); },
            [&] { return parts->open_transport(); }, [&] { return parts->open_staging(stored); },
            [&] { return parts->open_gateway(stored); }}) {
     if (auto done = step(); !done) return done.error();
@@ -262,10 +304,26 @@ Daemon::~Daemon() {
 }
 
 Status Daemon::reload(const std::string& config_path) {
-  auto peers = reload_peers(config_path);
-  if (!peers) return peers.error();
-  parts_->system->set_peers(known_sites(*peers));
-  spdlog::info("event=peers_reloaded count={}", peers->size());
+  auto done = take_up(config_path);
+  parts_->audit->note({.act = "reload",
+                       .actor = "operator by SIGHUP",
+                       .subject = config_path,
+                       .allowed = done.ok(),
+                       .text = done ? "peers, policy and log level are as the files say" : done.error().text});
+  return done;
+}
+
+Status Daemon::take_up(const std::string& config_path) {
+  auto config = load_config(config_path);
+  if (!config) return config.error();
+  config->pools = parts_->config.pools;  // what the rules are for: those that this daemon began with
+  auto policy = parts_->policy.load(*config);
+  if (!policy) return policy.error();
+  parts_->system->set_peers(known_sites(config->peers));
+  parts_->policy.take_up(std::move(*policy));
+  parts_->system->set_policy(parts_->policy.policy());
+  spdlog::set_level(spdlog::level::from_str(std::string(to_word(config->log_level))));
+  spdlog::info("event=reloaded peers={} policy={}", config->peers.size(), config->policy);
   return success();
 }
 

@@ -18,13 +18,14 @@ class Daemon {
                                                std::function<void()> on_restart);
   ~Daemon();
 
-  // SIGHUP: peers may have come or gone.
+  // SIGHUP: peers, the policy and the log level as the files have them now; all of them, or none.
   Status reload(const std::string& config_path);
   // Whether the brain answers within this long.
   bool is_alive(std::chrono::milliseconds within);
 
  private:
   struct Parts;
+  Status take_up(const std::string& config_path);
   explicit Daemon(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };

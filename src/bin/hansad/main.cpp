@@ -26,7 +26,7 @@ constexpr std::string_view help =
     "hansad --check FILE    reads the file, says what is wrong with it, and ends\n"
     "hansad --peer FILE     prints this site as others add it to their hansad.toml, then: kill -HUP\n"
     "hansad --version\n"
-    "SIGHUP reads the peers again; SIGTERM hands back what can be and leaves running jobs running.\n";
+    "SIGHUP reads the peers and the policy again; SIGTERM hands back what can be and leaves running jobs running.\n";
 
 std::atomic<bool> failed{false};
 

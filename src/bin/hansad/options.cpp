@@ -127,6 +127,9 @@ GatewayOptions gateway_options(const SiteConfig& config, const StoreId& store, c
   options.socket_path = config.socket;
   options.http_address = config.http;
   options.token = token;
+  options.tls_certificate = config.tls_certificate;
+  options.tls_key = config.tls_key;
+  options.serve_http_without_tls = config.serve_http_without_tls;
   options.script_bytes_max = config.limits.script_bytes_max;
   return options;
 }

@@ -154,7 +154,12 @@ const BadInput bad_inputs[] = {
     {"LastPort", "site = 'taihu'\nlisten = 'tcp://10.0.0.1:65535'",
      ": bulk_listen is left out and there is no port after 65535: say where files and logs go"},
     {"OpenHttp", "site = 'taihu'\nhttp = '0.0.0.0:7780'",
-     ":2: 'http' is '0.0.0.0:7780' but must be a loopback address and port as in \"127.0.0.1:7780\", or empty"},
+     ": http is 0.0.0.0:7780, which is not loopback, and there is no TLS: give tls_certificate and tls_key, or set "
+     "serve_http_without_tls if tokens may be read on the way"},
+    {"HttpByName", "site = 'taihu'\nhttp = 'example.org:7780'",
+     ":2: 'http' is 'example.org:7780' but must be an address and port as in \"127.0.0.1:7780\", or empty"},
+    {"HalfATls", "site = 'taihu'\ntls_key = '/etc/key.pem'",
+     ": tls_certificate and tls_key must both be given or both be empty"},
     {"SharedHttp", "site = 'taihu'\nlisten = 'tcp://127.0.0.1:7700'\nhttp = '127.0.0.1:7701'",
      ": http must not be an endpoint on which other sites connect (127.0.0.1:7701)"},
     {"UnknownBackend", "site = 'taihu'\n[backend]\nkind = 'lsf'",

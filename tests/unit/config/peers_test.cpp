@@ -51,15 +51,15 @@ class ReloadPeers : public test::InTempFolder {};
 
 TEST_F(ReloadPeers, TheFileIsReadAgain) {
   const std::string site = "site = 'taihu'\n";
-  EXPECT_TRUE(reload_peers(write(site))->empty());
+  EXPECT_TRUE(load_config(write(site))->peers.empty());
   const std::string peer =
       "[[peer]]\nname = 'huqiu'\ntransport_key = '" + transport_hex + "'\nidentity_key = '" + identity_hex + "'\n";
-  const auto peers = reload_peers(write(site + peer));
-  ASSERT_TRUE(peers.ok()) << peers.error().text;
-  ASSERT_EQ(peers->size(), 1u);
-  EXPECT_EQ((*peers)[0], *parse_peer("name=huqiu" + keys));
-  EXPECT_FALSE(reload_peers(write(site + peer + peer)).ok()) << "declared twice";
-  EXPECT_FALSE(reload_peers(write("site = 'huqiu'\n" + peer)).ok()) << "itself";
+  const auto config = load_config(write(site + peer));
+  ASSERT_TRUE(config.ok()) << config.error().text;
+  ASSERT_EQ(config->peers.size(), 1u);
+  EXPECT_EQ(config->peers[0], *parse_peer("name=huqiu" + keys));
+  EXPECT_FALSE(load_config(write(site + peer + peer)).ok()) << "declared twice";
+  EXPECT_FALSE(load_config(write("site = 'huqiu'\n" + peer)).ok()) << "itself";
 }
 
 }  // namespace

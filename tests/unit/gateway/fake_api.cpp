@@ -261,6 +261,12 @@ ApiReply FakeApi::reply(const Caller& caller, const ApiCall& asked) {
     auto job = find(call->job);
     return job ? ApiReply(ApiAnswer(Why{(*job)->view, note_})) : ApiReply(job.error());
   }
+  if (std::holds_alternative<TestPolicy>(asked)) {
+    return ApiAnswer{
+        PolicyAnswer{.accepted = true,
+                     .account = "guests",
+                     .lines = {{.place = "a100", .accepted = true, .rule = "night", .text = "it takes this in"}}}};
+  }
   if (std::holds_alternative<ListSites>(asked)) {
     return ApiAnswer(SiteList{{view_of("wujiang", true, 16), view_of("taihu", false, 3)}});
   }

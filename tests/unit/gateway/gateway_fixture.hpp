@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "src/gateway/gateway.hpp"
@@ -43,6 +44,14 @@ class GatewayTest : public testing::Test {
   void start(GatewayLimits limits = {}) {
     auto options = options_in(folder_.path());
     options.limits = limits;
+    auto book = TokenBook::open(folder_.path() + "/tokens", [this] { return clock_; });
+    ASSERT_TRUE(book.ok()) << book.error().text;
+    tokens_ = std::move(*book);
+    options.tokens = tokens_.get();
+    options.audit = [this](AuditNote note) {
+      const std::lock_guard lock(noted_mutex_);
+      noted_.push_back(std::move(note));
+    };
     auto started = Gateway::start(std::move(options), api_);
     ASSERT_TRUE(started.ok()) << started.error().text;
     gateway_ = std::move(*started);
@@ -57,6 +66,10 @@ class GatewayTest : public testing::Test {
 
   TestFolder folder_;
   FakeApi api_;
+  WallTime clock_{1'795'435'200'000};
+  std::unique_ptr<TokenBook> tokens_;
+  std::mutex noted_mutex_;
+  std::vector<AuditNote> noted_;
   std::unique_ptr<Gateway> gateway_;
 };
 

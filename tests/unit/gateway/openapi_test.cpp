@@ -197,6 +197,16 @@ TEST_F(OpenApi, AnswersAreAsDescribed) {
   expect("POST", "/v1/chunks/missing", post("/v1/chunks/missing", R"({"hashes":[")" + std::string(64, 'a') + "\"]}"),
          200);
   expect("PUT", "/v1/chunks/{hash}", probe().ask("PUT", hex, "bytes"), 204);
+  expect("POST", "/v1/policy/test", post("/v1/policy/test", R"({"from":"taihu","job":{"user":"ana"}})"), 200);
+  expect("POST", "/v1/policy/test", post("/v1/policy/test", R"({"form":"taihu"})"), 400);
+  expect("GET", "/v1/policy", get("/v1/policy"), 200);
+  const auto token = post("/v1/tokens", R"({"user":"ana","role":"reader","expires_s":60})");
+  expect("POST", "/v1/tokens", token, 201);
+  expect("POST", "/v1/tokens", post("/v1/tokens", R"({"role":"reader"})"), 400);
+  expect("GET", "/v1/tokens", get("/v1/tokens"), 200);
+  const auto id = token.json()["id"].get<std::string>();
+  expect("DELETE", "/v1/tokens/{id}", probe().ask("DELETE", "/v1/tokens/" + id), 200);
+  expect("DELETE", "/v1/tokens/{id}", probe().ask("DELETE", "/v1/tokens/" + id), 404);
   expect("GET", "/v1/sites", get("/v1/sites"), 200);
   expect("GET", "/v1/capacity", get("/v1/capacity"), 200);
   expect("GET", "/v1/status", get("/v1/status"), 200);
