@@ -3,9 +3,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <spawn.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +16,10 @@
 #include <cstring>
 
 #include "hansa/types/ids.hpp"
+#include "src/client/helper.hpp"
 #include "src/client/problem.hpp"
+
+extern char** environ;
 
 namespace hansa::client {
 namespace {
@@ -23,8 +28,8 @@ constexpr long silence_s_max = 400;  // a long poll is answered after 300 s
 
 Error bad_url(const std::string& url) {
   return usage_error("HANSA_URL '" + url +
-                     "' is not understood: write http://127.0.0.1:PORT, the address of a daemon on "
-                     "this machine or of a tunnel to one");
+                     "' is not understood: write https://HOST:PORT, or http://127.0.0.1:PORT for a daemon on "
+                     "this machine or a tunnel to one");
 }
 
 int open_unix(const std::string& path) {
@@ -69,6 +74,32 @@ int open_tcp(const std::string& host, std::uint16_t port) {
   return -1;
 }
 
+// The helper that speaks TLS, and this end of what it carries; -1 when it can't be started.
+int open_tls(const DaemonAddress& address, pid_t& helper) {
+  int ends[2] = {-1, -1};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], 0);
+  auto program = helper_path("hansa-tls");
+  auto host = address.host;
+  auto port = std::to_string(address.port);
+  char* const words[] = {program.data(), host.data(), port.data(), nullptr};
+  const int error = posix_spawn(&helper, program.c_str(), &actions, nullptr, words, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  close(ends[1]);
+  if (error == 0) return ends[0];
+  close(ends[0]);
+  helper = 0;
+  errno = error;
+  return -1;
+}
+
+bool is_host_name(std::string_view host) {
+  return !host.empty() && host.size() < 254 && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '.'; });
+}
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -94,7 +125,8 @@ bool parse_head(std::string_view head, Reply& reply) {
 }  // namespace
 
 std::string DaemonAddress::text() const {
-  return socket_path.empty() ? "http://" + host + ":" + std::to_string(port) : socket_path;
+  if (!socket_path.empty()) return socket_path;
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(port);
 }
 
 Result<DaemonAddress> find_daemon(const std::string& socket, const std::string& url, const std::string& token) {
@@ -103,9 +135,9 @@ Result<DaemonAddress> find_daemon(const std::string& socket, const std::string& 
     address.socket_path = socket.empty() ? std::string(system_socket) : socket;
     return address;
   }
-  constexpr std::string_view scheme = "http://";
-  if (!url.starts_with(scheme)) return bad_url(url);
-  auto rest = url.substr(scheme.size());
+  address.tls = url.starts_with("https://");
+  if (!address.tls && !url.starts_with("http://")) return bad_url(url);
+  auto rest = url.substr(url.find("//") + 2);
   while (rest.ends_with('/')) rest.pop_back();
   const auto colon = rest.rfind(':');
   if (colon == std::string::npos) return bad_url(url);
@@ -114,11 +146,11 @@ Result<DaemonAddress> find_daemon(const std::string& socket, const std::string& 
   address.host = rest.substr(0, colon);
   if (address.host.size() > 2 && address.host.front() == '[')
     address.host = address.host.substr(1, address.host.size() - 2);
-  if (address.host == "localhost") address.host = "127.0.0.1";
+  if (address.host == "localhost" && !address.tls) address.host = "127.0.0.1";
   in6_addr probe{};
-  if (inet_pton(AF_INET, address.host.c_str(), &probe) != 1 && inet_pton(AF_INET6, address.host.c_str(), &probe) != 1) {
-    return bad_url(url);
-  }
+  const bool numeric =
+      inet_pton(AF_INET, address.host.c_str(), &probe) == 1 || inet_pton(AF_INET6, address.host.c_str(), &probe) == 1;
+  if (!numeric && !(address.tls && is_host_name(address.host))) return bad_url(url);
   address.token = token;
   return address;
 }
@@ -130,6 +162,8 @@ Daemon::~Daemon() {
 void Daemon::disconnect() {
   if (fd_ >= 0) close(fd_);
   fd_ = -1;
+  if (helper_ > 0) waitpid(helper_, nullptr, 0);  // it ends with its socket
+  helper_ = 0;
   buffer_.clear();
 }
 
@@ -141,11 +175,22 @@ Error Daemon::unreachable_now(const std::string& why) const {
 
 Status Daemon::connect() {
   if (fd_ >= 0) return success();
-  fd_ = address_.socket_path.empty() ? open_tcp(address_.host, address_.port) : open_unix(address_.socket_path);
+  const auto& at = address_;
+  fd_ = !at.socket_path.empty() ? open_unix(at.socket_path) : at.tls ? open_tls(at, helper_) : open_tcp(at.host, at.port);
   if (fd_ < 0) return unreachable_now(std::strerror(errno));
   const timeval silence{.tv_sec = silence_s_max, .tv_usec = 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
-  return success();
+  return at.tls ? hear_of_handshake() : success();
+}
+
+// The helper's first line says how the handshake went.
+Status Daemon::hear_of_handshake() {
+  std::string line;
+  char next = 0;
+  while (line.size() < 1'024 && recv(fd_, &next, 1, 0) == 1 && next != '\n') line += next;
+  if (next == '\n' && line == "ok") return success();
+  disconnect();
+  return unreachable_now(line.empty() ? "hansa-tls, which belongs beside hansa, ended at once" : line);
 }
 
 // False when the other side reads no more; it may have answered before that.

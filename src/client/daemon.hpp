@@ -1,8 +1,11 @@
 // Talking to the site's daemon: one blocking connection, opened when it is first needed.
 //
-// Found at $HANSA_SOCKET, else at $HANSA_URL with $HANSA_TOKEN, else at the system's socket. Every request may safely
+// Found at $HANSA_SOCKET, else at $HANSA_URL with $HANSA_TOKEN, else at the system's socket. For an https address a
+// helper speaks TLS (tls_pipe.hpp). Every request may safely
 // come twice (submissions carry an idempotency key), so one that breaks off is tried once more.
 #pragma once
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <map>
@@ -18,8 +21,9 @@ inline constexpr std::string_view system_socket = "/run/hansa/hansa.sock";
 
 struct DaemonAddress {
   std::string socket_path;  // or, when empty:
-  std::string host;         // numeric, or localhost
+  std::string host;         // numeric; with TLS a name may be one
   std::uint16_t port = 0;
+  bool tls = false;
   std::string token;
 
   std::string text() const;
@@ -54,6 +58,7 @@ class Daemon {
 
  private:
   Status connect();
+  Status hear_of_handshake();
   void disconnect();
   bool send_all(const std::string& head, std::string_view body);
   bool receive(Reply& reply);
@@ -62,6 +67,7 @@ class Daemon {
 
   const DaemonAddress address_;
   int fd_ = -1;
+  pid_t helper_ = 0;
   std::string buffer_;
 };
 

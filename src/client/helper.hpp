@@ -1,5 +1,5 @@
-// The program beside this one that does what needs libraries which a command that must start fast does without:
-// reading TOML, keys and signatures.
+// The programs beside this one that do what needs libraries which a command that must start fast does without: reading
+// TOML, keys and signatures; TLS.
 #pragma once
 
 #include <string>
@@ -8,6 +8,9 @@
 #include "src/client/verbs.hpp"
 
 namespace hansa::client {
+
+// Where a program of this name lies beside this one.
+std::string helper_path(const char* name);
 
 // Becomes `hansa-init` with these words; returns only when it can't.
 Outcome run_helper(const std::vector<std::string>& words);

@@ -9,9 +9,13 @@
 
 namespace hansa::client {
 
-Outcome run_helper(const std::vector<std::string>& words) {
+std::string helper_path(const char* name) {
   std::error_code error;
-  const auto helper = std::filesystem::read_symlink("/proc/self/exe", error).replace_filename("hansa-init").string();
+  return std::filesystem::read_symlink("/proc/self/exe", error).replace_filename(name).string();
+}
+
+Outcome run_helper(const std::vector<std::string>& words) {
+  const auto helper = helper_path("hansa-init");
   std::vector<char*> all{const_cast<char*>(helper.c_str())};
   for (const auto& word : words) all.push_back(const_cast<char*>(word.c_str()));
   all.push_back(nullptr);

@@ -17,8 +17,17 @@ TEST(Address, TheSocketComesFirstThenTheUrlThenTheSystem) {
   EXPECT_EQ(find_daemon("", "http://[::1]:80", "")->host, "::1");
 }
 
+TEST(Address, WithTlsADaemonMayBeElsewhereAndHaveAName) {
+  const auto url = find_daemon("", "https://api.taihu.example:7780", "t");
+  ASSERT_TRUE(url.ok());
+  EXPECT_TRUE(url->tls);
+  EXPECT_EQ(url->host, "api.taihu.example");
+  EXPECT_EQ(url->text(), "https://api.taihu.example:7780");
+  EXPECT_TRUE(find_daemon("", "https://127.0.0.1:1", "").ok());
+}
+
 TEST(Address, AUrlThatIsNotUnderstoodIsSaid) {
-  for (const auto* url : {"https://127.0.0.1:1", "127.0.0.1:1", "http://example.org:1", "http://127.0.0.1",
+  for (const auto* url : {"https://taihu.example", "https://-o:1", "https://a b:1", "127.0.0.1:1", "http://example.org:1", "http://127.0.0.1",
                           "http://127.0.0.1:x", "http://127.0.0.1:70000"}) {
     EXPECT_FALSE(find_daemon("", url, "").ok()) << url;
   }

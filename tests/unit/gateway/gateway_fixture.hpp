@@ -44,6 +44,8 @@ class GatewayTest : public testing::Test {
   void start(GatewayLimits limits = {}) {
     auto options = options_in(folder_.path());
     options.limits = limits;
+    options.tls_certificate = certificate_.chain;
+    options.tls_key = certificate_.key;
     auto book = TokenBook::open(folder_.path() + "/tokens", [this] { return clock_; });
     ASSERT_TRUE(book.ok()) << book.error().text;
     tokens_ = std::move(*book);
@@ -65,6 +67,9 @@ class GatewayTest : public testing::Test {
   }
 
   TestFolder folder_;
+  struct {
+    std::string chain, key;  // files; empty: plain HTTP
+  } certificate_;
   FakeApi api_;
   WallTime clock_{1'795'435'200'000};
   std::unique_ptr<TokenBook> tokens_;
