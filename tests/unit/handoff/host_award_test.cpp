@@ -109,6 +109,16 @@ TEST_F(HostAward, UnderAnExpiredBidIsRefused) {
   expect_prompt<Refused>(out, wujiang);
 }
 
+// Units were held and policy was asked for one thing: whoever awards another would have it for nothing.
+TEST_F(HostAward, OfAnotherRequestThanTheBidWasMadeForIsRefused) {
+  const auto live = bid();
+  request.resources.nodes = 40;
+  award(run, live);
+  EXPECT_EQ(expect_prompt<Refused>(out, wujiang).reason, DeclineReason::policy);
+  EXPECT_TRUE(out.persist.empty());
+  EXPECT_EQ(host.bidder().live_count(), 0u);
+}
+
 TEST_F(HostAward, BidsDieWithTheDaemon) {
   const auto live = bid();
   restart();
