@@ -192,6 +192,10 @@ std::vector<Setting> backend_settings() {
           HANSA_AT(backend.limits)),
       number_setting({"backend", "processes_max", "Processes and threads of one run; 0: no limit."},
                      HANSA_AT(backend.processes_max), 0, 1'000'000),
+      switch_setting({"backend", "private_view",
+                      "Jobs see neither this folder with its keys nor other jobs' folders, where the machine lets us. "
+                      "Started as an ordinary user, set-uid programs then give jobs nothing."},
+                     HANSA_AT(backend.private_view)),
       switch_setting({"backend", "cpu_quota", "Hold a run to its cores even when others stand idle."},
                      HANSA_AT(backend.cpu_quota)),
       text_setting({"backend", "ssh",

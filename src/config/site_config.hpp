@@ -40,6 +40,7 @@ struct BackendConfig {
   bool limits = true;
   std::uint32_t processes_max = 0;
   bool cpu_quota = false;
+  bool private_view = true;
   std::string ssh;  // Slurm's commands are run there; empty: here
 
   bool operator==(const BackendConfig&) const = default;

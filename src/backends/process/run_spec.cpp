@@ -33,6 +33,8 @@ std::string RunSpec::to_text() const {
   out.add("grace_us", grace_us);
   out.add("under_lease", under_lease);
   for (const auto& plan : cgroups) add_cgroup(out, plan);
+  for (const auto& path : hidden) out.add("hidden", path);
+  for (const auto& path : shown) out.add("shown", path);
   out.add("pulse_us", pulse_us);
   for (const auto& name : inherited) out.add("inherited", name);
   for (const auto& name : accelerator_variables) out.add("accelerator_variable", name);
@@ -76,6 +78,8 @@ std::optional<RunSpec> RunSpec::from_text(std::string text) {
   spec.grace_us = in->number("grace_us");
   spec.under_lease = in->number("under_lease") != 0;
   spec.cgroups = read_cgroups(*in);
+  spec.hidden = in->all("hidden");
+  spec.shown = in->all("shown");
   spec.pulse_us = in->number("pulse_us");
   spec.inherited = in->all("inherited");
   spec.accelerator_variables = in->all("accelerator_variable");

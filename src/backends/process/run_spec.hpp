@@ -42,6 +42,8 @@ struct RunSpec {
   std::int64_t grace_us = 0;       // from TERM to KILL
   bool under_lease = false;
   std::vector<CgroupPlan> cgroups;
+  std::vector<std::string> hidden;  // what the job is not shown, except its own folders
+  std::vector<std::string> shown;   // and these, which may lie below
   // Under a batch system: how often the wrapper shows its pulse and looks whether it shall stop (0: not under one), the
   // beginnings of the names of variables that the job has from there, and the variables that shall hold its
   // accelerators.

@@ -32,6 +32,8 @@ void RunKeeper::start_untouched(const StartRun& command) {
   auto spec = layout_.specify(command, true);
   if (!spec) return fail_start(command.run, spec.error().text);
   spec->nice = settings_.nice;
+  spec->hidden = settings_.hidden;
+  for (const auto& [name, path] : settings_.datasets) spec->shown.push_back(path);
   spec->cgroups = cgroups_.plan(spec->run, command.allocation);
   const auto laid_out = layout_.lay_out(command, *spec);
   if (!laid_out) return fail_start(command.run, laid_out.error().text);

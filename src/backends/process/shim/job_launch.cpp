@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "src/backends/process/private_view.hpp"
 #include "src/backends/process/shim/run_cgroups.hpp"
 #include "src/clock/time_slice.hpp"
 
@@ -51,6 +52,7 @@ Fd open_output(int control_folder, const char* name, const RunSpec& spec) {
 struct Child {
   const RunSpec& spec;
   const JobFiles& files;
+  const PrivateView& view;
   std::vector<std::string> cgroup_files;
   std::vector<char*> arguments;
   std::vector<char*> environment;
@@ -105,6 +107,9 @@ const char* set_up(const Child& child) {
   if (!enter_cgroups(child.cgroup_files)) return "entering its cgroup";
   stand_back(child.spec.nice);
   if (!connect_streams(child.files)) return "connecting its output files";
+  if (!child.view.empty()) {
+    if (const char* step = child.view.enter()) return step;
+  }
   if (::chdir(child.spec.start_folder.c_str()) != 0) return "entering the folder where it starts";
   if (child.spec.switch_user && !become_user(child.spec)) return "taking its user's identity";
   if (::geteuid() == 0) return "giving up root";
@@ -153,12 +158,22 @@ std::string prepare_folder(int control_folder, const RunSpec& spec, JobFiles& fi
   return {};
 }
 
+static ViewChoice view_of(const RunSpec& spec) {
+  ViewChoice choice{.hidden = spec.hidden, .kept = {spec.work_folder, spec.tmp_folder}};
+  if (!spec.script.empty())
+    choice.kept.push_back(spec.script.front() == '/' ? spec.script : spec.start_folder + "/" + spec.script);
+  choice.kept.insert(choice.kept.end(), spec.shown.begin(), spec.shown.end());
+  return choice;
+}
+
 Launch launch_job(const RunSpec& spec, const JobFiles& files) {
   std::vector<std::string> arguments = spec.arguments;
   if (!spec.script.empty()) arguments.insert(arguments.begin(), spec.script);
   if (arguments.empty()) return {.failed = "there is neither a script nor a command to run"};
+  const PrivateView view(view_of(spec));
   Child child{.spec = spec,
               .files = files,
+              .view = view,
               .cgroup_files = process_files(spec.cgroups),
               .arguments = pointers(arguments),
               .environment = pointers(spec.environment),
