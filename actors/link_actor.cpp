@@ -45,6 +45,7 @@ Session& LinkActor::session(const SiteName& peer) {
 
 void LinkActor::open(const SiteName& peer) {
   ports_.transport->send(peer, Lane::control, session(peer).open(*hello_), Haste::urgent);
+  greeted_[peer] = ports_.clock->now().instant;
   unheard_.insert(peer);
   keep_repeating();
 }
@@ -56,11 +57,19 @@ void LinkActor::keep_repeating() {
 
 void LinkActor::repeat_hello() {
   repeating_ = false;
-  for (const auto& peer : unheard_) {
-    ports_.transport->send(peer, Lane::control, encode_frame(ports_.protocol.oldest, {Message{*hello_}}),
-                           Haste::urgent);
-  }
+  for (const auto& peer : unheard_) greet_again(peer);
   keep_repeating();
+}
+
+void LinkActor::greet_again(const SiteName& peer) {
+  ports_.transport->send(peer, Lane::control, encode_frame(ports_.protocol.oldest, {Message{*hello_}}), Haste::urgent);
+  greeted_[peer] = ports_.clock->now().instant;
+}
+
+// A peer can lose a connection that stands here: it greets again, and drops what comes until it is greeted too.
+void LinkActor::greet_back(const SiteName& peer) {
+  const bool lately = ports_.clock->now().instant - greeted_[peer] < greeting_answered_after;
+  if (hello_ && up_.contains(peer) && !unheard_.contains(peer) && !lately) greet_again(peer);
 }
 
 void LinkActor::to_peers(ToPeers& message) {
@@ -91,6 +100,7 @@ void LinkActor::heard(const FrameCame& frame, Deliver delivered) {
   const auto& from = frame.from;
   if (delivered.messages.empty()) return;
   const bool greeting = std::holds_alternative<Hello>(delivered.messages.front());
+  if (greeting) greet_back(from);
   if (!greeting || delivered.messages.size() > 1) unheard_.erase(from);
   if (greeting) {
     spdlog::info("event=peer_greeted peer={} protocol={}", from.value, *session(from).version());

@@ -1,7 +1,9 @@
 // The link's shell: messages to frames and back, with one Session a peer. The transport itself owns its thread.
 //
 // A Hello may be lost, or come before the other side is ready. So it is repeated until the peer says something else: it
-// says nothing else before it has read our Hello.
+// says nothing else before it has read our Hello. And one side can lose a connection that stands for the other: a Hello
+// from a peer that has heard ours is answered, but not twice within `greeting_answered_after`, or two could go on
+// greeting each other for ever.
 #pragma once
 
 #include <map>
@@ -16,6 +18,8 @@
 
 namespace hansa {
 
+inline constexpr Duration greeting_answered_after = std::chrono::seconds(2);
+
 class LinkActor : public caf::event_based_actor {
  public:
   LinkActor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses);
@@ -28,6 +32,7 @@ class LinkActor : public caf::event_based_actor {
   std::map<SiteName, Session> sessions_;
   std::set<SiteName> up_;
   std::set<SiteName> unheard_;  // up, and have said nothing yet that proves they read our Hello
+  std::map<SiteName, Instant> greeted_;  // when we last said Hello
   bool repeating_ = false;
   std::map<std::string, Instant> logged_;
 
@@ -36,6 +41,8 @@ class LinkActor : public caf::event_based_actor {
   void greet(const GreetWith& message);
   void open(const SiteName& peer);
   void repeat_hello();
+  void greet_again(const SiteName& peer);
+  void greet_back(const SiteName& peer);
   void keep_repeating();
   void to_peers(ToPeers& message);
   void send(const SiteName& peer, std::vector<Message> messages, Haste haste);

@@ -30,18 +30,33 @@ Result<nlohmann::json> read_page(Daemon& daemon, const std::string& filters, con
   return list_of(*answer, "jobs");
 }
 
-// No guests are among them: of those only their origin keeps a history.
+// Behind this site's own jobs: the runs of others here, or in a history what a site that was adopted leaves.
+Status add_guests(Daemon& daemon, const JobQuery& query, nlohmann::json& jobs) {
+  if (!query.guests) return success();
+  const auto guests =
+      read_page(daemon, query.filters, {.after = jobs.empty() ? "" : place_of(jobs.back()), .guests = true});
+  if (!guests) return guests.error();
+  for (const auto& job : *guests) jobs.push_back(job);
+  return success();
+}
+
 Result<nlohmann::json> list_latest(Daemon& daemon, const JobQuery& query) {
   nlohmann::json jobs = nlohmann::json::array();
+  const auto keep_latest = [&] {
+    if (jobs.size() > query.most) jobs.erase(jobs.begin(), jobs.end() - static_cast<std::ptrdiff_t>(query.most));
+  };
   Page next;
   while (true) {
     const auto page = read_page(daemon, query.filters, next);
     if (!page) return page.error();
     for (const auto& job : *page) jobs.push_back(job);
-    if (jobs.size() > query.most) jobs.erase(jobs.begin(), jobs.end() - static_cast<std::ptrdiff_t>(query.most));
-    if (page->size() < page_size) return jobs;
+    keep_latest();
+    if (page->size() < page_size) break;
     next.after = place_of(jobs.back());
   }
+  if (auto added = add_guests(daemon, query, jobs); !added) return added.error();
+  keep_latest();
+  return jobs;
 }
 
 }  // namespace
@@ -68,11 +83,7 @@ Result<nlohmann::json> list_jobs(Daemon& daemon, const JobQuery& query) {
     if (page->size() < page_size) break;
     next.after = place_of(jobs.back());
   }
-  if (query.guests && !jobs.empty()) {
-    auto guests = read_page(daemon, query.filters, {.after = place_of(jobs.back()), .guests = true});
-    if (!guests) return guests.error();
-    for (const auto& job : *guests) jobs.push_back(job);
-  }
+  if (auto added = add_guests(daemon, query, jobs); !added) return added.error();
   return jobs;
 }
 

@@ -101,7 +101,7 @@ Outcome run_canary(Context& context, const std::string& site, const std::string&
                    (reason.empty() ? "" : " (" + reason + ")"),
                false);
   }
-  const auto home = download(context.daemon, *job, scratch.path() + "/out");
+  const auto home = download(context.daemon, *ended, scratch.path() + "/out");
   if (!home) return say(site, "file: " + home.error().text, false);
   std::string answer;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(scratch.path() + "/out")) {
