@@ -119,7 +119,7 @@ class Encoder {
   void put(const std::variant<Ts...>& value) {
     array(2);
     packer_.pack_uint64(value.index());
-    std::visit([this](const auto& alternative) { put(alternative); }, value);
+    std::visit([this](const auto& alternative) { this->put(alternative); }, value);
   }
   template <HasFields T>
   void put(const T& value) {

@@ -12,16 +12,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t text_bytes_max = 1'000;
 
-std::string moment(WallTime at) {
-  const auto seconds = static_cast<std::time_t>(at.unix_ms / 1000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[40];
-  const auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(at.unix_ms % 1000));
-  return text;
-}
-
 template <class Bytes>
 std::string hex(const Bytes& bytes) {
   return to_hex(bytes.data(), bytes.size());
@@ -45,7 +35,7 @@ bool unhex(const std::string& text, Bytes& bytes) {
 }
 
 Json head(const Link& link, WallTime at, const std::string& act) {
-  return {{"n", link.number}, {"at", moment(at)}, {"act", act}};
+  return {{"n", link.number}, {"at", moment_text(at)}, {"act", act}};
 }
 
 // What peers call themselves may be any bytes; the line is JSON all the same.
@@ -64,6 +54,16 @@ std::string text_in(const Json& line, const char* field) {
 }
 
 }  // namespace
+
+std::string moment_text(WallTime at) {
+  const auto seconds = static_cast<std::time_t>(at.unix_ms / 1000);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[40];
+  const auto length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(at.unix_ms % 1000));
+  return text;
+}
 
 std::string write_note(const Link& link, WallTime at, const AuditNote& note, std::uint64_t count) {
   auto line = head(link, at, note.act);
@@ -92,7 +92,7 @@ Result<ReadLine> read_line(std::string_view text) {
   read.link.number = number->get<std::uint64_t>();
   if (!unhex(text_in(line, "prev"), read.link.before.bytes)) return corrupt("it names no line before it");
   if (text_in(line, "act") != "seal") return read;
-  ReadLine::Seal seal{.site = {text_in(line, "site")}, .signature = {}};
+  ReadLine::Seal seal{.site = {text_in(line, "site")}, .at = text_in(line, "at"), .signature = {}};
   if (!unhex(text_in(line, "signature"), seal.signature.bytes)) return corrupt("its seal has no signature");
   read.seal = std::move(seal);
   return read;

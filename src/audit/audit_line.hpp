@@ -30,10 +30,14 @@ struct Link {
 std::string write_note(const Link& link, WallTime at, const AuditNote& note, std::uint64_t count);
 std::string write_seal(const Link& link, WallTime at, const SiteName& site, const Signature& signature);
 
+// "2026-11-23T15:40:12.123Z"
+std::string moment_text(WallTime at);
+
 struct ReadLine {
   Link link;
   struct Seal {
     SiteName site;
+    std::string at;
     Signature signature;
   };
   std::optional<Seal> seal;

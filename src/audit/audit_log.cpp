@@ -89,6 +89,8 @@ void AuditLog::write(std::deque<AuditNote> notes, bool minute_is_over) {
 }
 
 void AuditLog::add(const AuditNote& note, std::uint64_t count) {
+  const bool is_full = file_.size() + unwritten_.size() >= options_.file_bytes_max;
+  if (is_full && !failing_) begin_next_file();
   add_line(audit::write_note(next_, options_.clock(), note, count));
   if (++unsealed_ >= options_.lines_per_seal) add_seal();
 }
@@ -99,16 +101,16 @@ void AuditLog::add_line(const std::string& line) {
 }
 
 void AuditLog::add_seal() {
-  const auto signature =
-      audit::sign_seal(options_.secret, {.site = options_.site, .number = next_.number, .before = next_.before});
-  add_line(audit::write_seal(next_, options_.clock(), options_.site, signature));
+  const auto at = options_.clock();
+  const audit::SealedPoint point{
+      .site = options_.site, .number = next_.number, .before = next_.before, .at = audit::moment_text(at)};
+  add_line(audit::write_seal(next_, at, options_.site, audit::sign_seal(options_.secret, point)));
   unsealed_ = 0;
 }
 
 // What the disk does not take now is tried again with the next lines, or when the minute is over.
 void AuditLog::flush() {
   if (unwritten_.empty()) return;
-  if (file_.size() > 0 && file_.size() + unwritten_.size() > options_.file_bytes_max) begin_next_file();
   auto status = file_.append(unwritten_);
   if (status) {
     unwritten_.clear();
@@ -121,9 +123,8 @@ void AuditLog::flush() {
 // The full file ends with a seal, so that it stands by itself.
 void AuditLog::begin_next_file() {
   if (unsealed_ > 0) add_seal();
-  if (!file_.append(unwritten_)) return;
-  unwritten_.clear();
-  (void)file_.sync();
+  flush();
+  if (failing_) return;
   auto next = AuditFile::begin(options_.folder, next_.number);
   if (next) {
     file_ = std::move(*next);

@@ -55,7 +55,7 @@ class Reader {
 
   std::string what_is_wrong_with(const ReadLine::Seal& seal) const {
     if (seal.site != site_) return "its seal is of " + seal.site.value + ", not of " + site_.value;
-    const SealedPoint point{.site = site_, .number = next_.number, .before = next_.before};
+    const SealedPoint point{.site = site_, .number = next_.number, .before = next_.before, .at = seal.at};
     return check_seal(key_, point, seal.signature) ? "" : "its seal is not by the key of " + site_.value;
   }
 

@@ -12,7 +12,7 @@ namespace {
 // No bytes that are signed as anything else begin like this.
 std::string words_of(const SealedPoint& point) {
   return "hansa/audit-seal/1:" + point.site.value + ":" + std::to_string(point.number) + ":" +
-         to_hex(point.before.bytes.data(), point.before.bytes.size());
+         to_hex(point.before.bytes.data(), point.before.bytes.size()) + ":" + point.at;
 }
 
 const unsigned char* raw(const std::string& text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "hansa/types/crypto.hpp"
 #include "hansa/types/ids.hpp"
@@ -13,6 +14,7 @@ struct SealedPoint {
   SiteName site;
   std::uint64_t number = 0;  // of the line that bears the seal
   ContentHash before;        // of the line before it
+  std::string at;            // the moment, as the line has it: nothing follows that would vouch for it
 };
 
 Signature sign_seal(const IdentitySecret& secret, const SealedPoint& point);

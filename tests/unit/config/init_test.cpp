@@ -44,7 +44,8 @@ TEST_F(InitSite, WritesASiteInOneFolderAndNothingElse) {
   ASSERT_TRUE(status.ok()) << status.error().text;
   EXPECT_EQ(everything(),
             (std::set<std::string>{"sites", "sites/taihu", "sites/taihu/hansad.toml", "sites/taihu/identity.key",
-                                   "sites/taihu/transport.key", "sites/taihu/api.token", "sites/taihu/state"}));
+                                   "sites/taihu/transport.key", "sites/taihu/api.token", "sites/taihu/policy.toml",
+                                   "sites/taihu/state"}));
 }
 
 TEST_F(InitSite, WhatItWroteIsReadyToRun) {
@@ -99,7 +100,7 @@ TEST_F(InitSite, AMistakeLeavesNothingBehind) {
   };
   refuses([](auto& o) { o.site = "Tai Hu"; }, "is not a site name");
   refuses([](auto& o) { o.listen = "7700"; }, "is not an endpoint");
-  refuses([](auto& o) { o.http = "0.0.0.0:80"; }, "loopback address");
+  refuses([](auto& o) { o.http = "0.0.0.0:80"; }, "which is not loopback, and there is no TLS");
   refuses([](auto& o) { o.region = "cn east"; }, "words between slashes");
   refuses([](auto& o) { o.backend = "lsf"; }, "one of process, slurm, fake");
   refuses([](auto& o) { o.pools = {"name=x"}; }, "nodes must be at least 1");

@@ -116,7 +116,7 @@ TEST_F(LoadConfig, AnUnknownKeyIsNamedWithItsLineAndThoseThatAreKnown) {
               testing::StartsWith("hansad.toml:2: unknown key 'listen_on'; known are site, region, labels, listen"));
   EXPECT_THAT(mistake("site = 'taihu'\n[limits]\nfiles = 3"),
               testing::StartsWith("hansad.toml:3: unknown key 'limits.files'; known are bundle_bytes_max, "));
-  EXPECT_THAT(mistake("site = 'taihu'\n\n[policy]\n"), HasSubstr(":3: unknown key 'policy'"));
+  EXPECT_THAT(mistake("site = 'taihu'\n\n[rules]\n"), HasSubstr(":3: unknown key 'rules'"));
   EXPECT_THAT(mistake("[backend.slurm]\nx = 1"), HasSubstr("unknown key 'backend.slurm'"));
 }
 
