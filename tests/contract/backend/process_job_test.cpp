@@ -108,6 +108,9 @@ TEST_F(ProcessBackendTest, AJobIsNeverRoot) {
 
 TEST_F(ProcessBackendTest, AJobCanNeitherReadNorChangeItsControlFiles) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can run jobs as somebody else";
+  site->down();
+  site->settings.private_view = false;  // else they are not there at all
+  site->up();
   const auto output = output_of(
       {.script = "cd " + control() + "\ncat spec || echo unread\nrm -f claim || echo kept", .stderr_path = "err"});
   EXPECT_EQ(output, "unread\nkept\n");
