@@ -162,8 +162,6 @@ Status Daemon::Parts::open_backend() {
 Status Daemon::Parts::open_policy() {
   auto rules = policy.load(config);
   if (!rules) return rules.error();
-  spdlog::info("event=policy path={} text=\"{}\"", config.policy,
-               rules->policy ? "its rules are in force" : "no rules: every guest is taken in");
   policy.take_up(std::move(*rules));
   return success();
 }
@@ -250,6 +248,8 @@ void Daemon::Parts::run(StoredState stored, std::function<void(std::string)> on_
                         .policy = policy.policy()};
   fill_random(reinterpret_cast<std::uint8_t*>(&brain.seed), sizeof brain.seed);
   spdlog::info("event=limits text=\"{}\"", brain.abilities.limits);
+  spdlog::info("event=policy path={} text=\"{}\"", config.policy,
+               brain.policy ? "its rules are in force" : "no rules: every guest is taken in");
   SitePorts ports{.site = config.site,
                   .protocol = spoken_by(config),
                   .clock = &clock,
