@@ -74,6 +74,12 @@ void LogDesk::read_here(const LogQuery& query, LogAnswer answer) {
   waiters_.push_back({query, boot_now() + query.wait, std::move(answer)});
 }
 
+// It went elsewhere while somebody waited for it here, and may have ended there: who asks again is sent there.
+Result<std::optional<LogPiece>> LogDesk::look(const LogQuery& query) {
+  if (sources_.directory.life_of(query.run) != RunLife::unknown) return try_read(query);
+  return std::optional(LogPiece{.offset = query.offset});
+}
+
 // Nothing: at its end, but more may come.
 Result<std::optional<LogPiece>> LogDesk::try_read(const LogQuery& query) {
   const auto life = sources_.directory.life_of(query.run);  // before the bytes: what it wrote last is then in the file
@@ -158,7 +164,7 @@ void LogDesk::on_link(const SiteName& peer, bool up) {
 
 std::optional<Instant> LogDesk::tick(Instant now) {
   for (auto waiter = waiters_.begin(); waiter != waiters_.end();) {
-    auto piece = try_read(waiter->query);
+    auto piece = look(waiter->query);
     const bool waits = piece.ok() && !piece->has_value() && now < waiter->until;
     if (waits) {
       ++waiter;

@@ -77,6 +77,7 @@ class LogDesk {
   void read_here(const LogQuery& query, LogAnswer answer);
   void ask(const LogQuery& query, const SiteName& host, LogAnswer answer);
   void answer_get(const SiteName& from, const LogGet& get);
+  Result<std::optional<LogPiece>> look(const LogQuery& query);
   Result<std::optional<LogPiece>> try_read(const LogQuery& query);
   Result<std::optional<LogPiece>> read_file_stream(int file, const LogQuery& query, bool ended);
   Result<LogPiece> read_stored(const Manifest& manifest, const LogQuery& query);

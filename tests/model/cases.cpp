@@ -69,14 +69,12 @@ std::vector<Case> make_cases() {
        .faults = {{origin_crash}, {host_crash}, {loss}}});
   add({.name = "requeue",
        .about = "a node fails, and the job goes on elsewhere with its checkpoint",
-       .outputs = true,
        .requeue = true,
-       .faults = {{node_failure}, {origin_crash}}});
+       .faults = {{node_failure}}});
   add({.name = "requeue-cancel",
-       .about = "a node fails while the user cancels and the host crashes",
-       .outputs = true,
+       .about = "a node fails while the user cancels",
        .requeue = true,
-       .faults = {{node_failure}, {cancel}, {host_crash}}});
+       .faults = {{node_failure}, {cancel}}});
   add({.name = "two-hosts", .about = "two hosts, a better place is found", .sites = 3, .faults = {{move}}});
   add({.name = "two-jobs", .about = "two jobs at one host", .jobs = 2, .epochs = 1});
   add({.name = "lease",
@@ -92,6 +90,11 @@ std::vector<Case> make_cases() {
     each.is_long = true;
     add(std::move(each));
   };
+  add_long({.name = "requeue-crash",
+            .about = "a node fails, the job has a checkpoint, the origin crashes",
+            .outputs = true,
+            .requeue = true,
+            .faults = {{node_failure}, {origin_crash}}});
   add_long({.name = "requeue-lossy",
             .about = "a node fails, both daemons crash, all in transit is lost",
             .outputs = true,

@@ -175,6 +175,9 @@ void Site::crash(Outcomes& out) {
       witness.given_up = static_cast<RunSet>(witness.given_up & ~bit({.job = id, .epoch = Epoch{epoch}}));
     }
   }
+  for (const auto& [key, record] : disk.runs) {
+    if (!record.forgotten) witness.let_go = static_cast<RunSet>(witness.let_go & ~bit(key));
+  }
   start(out);
 }
 

@@ -286,8 +286,8 @@ bool World::at_rest(const State& state) const {
     const auto& site = summaries_[state.site[at]];
     if (!host_rests(site, origin)) return false;
     if (site.frozen) frozen = static_cast<std::uint8_t>(frozen | 1u << at);
-    // What a host's operator let go of its origin waits for, visibly.
-    if (!site.frozen && (origin.delegated[at] & ~(site.witness.let_go & ~site.kept))) return false;
+    // What a host's operator let go of its origin waits for, visibly. Of one that is silent for ever nobody sees it.
+    if (!site.frozen && !origin.frozen && (origin.delegated[at] & ~(site.witness.let_go & ~site.kept))) return false;
   }
   if (origin.frozen) return true;
   // A job whose places are all tried waits visibly; so does one for whom no host is left.

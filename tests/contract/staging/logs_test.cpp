@@ -48,6 +48,17 @@ TEST_F(Logs, OfARunThatHasNotStartedAreWaitedFor) {
   EXPECT_EQ(answered.get_future().get()->bytes.substr(0, 1), "b");
 }
 
+TEST_F(Logs, OfARunThatLeftWhileTheyWereWaitedForAreAskedForAgain) {
+  std::promise<Result<LogPiece>> answered;
+  origin.set_life(run, RunLife::alive);
+  origin.service->read_log(from(0, patience), {}, [&](Result<LogPiece> piece) { answered.set_value(piece); });
+  EXPECT_TRUE(origin.log(from(0), {}).ok());  // answered behind it: it waits by now
+  origin.set_life(run, RunLife::unknown);
+  const auto piece = answered.get_future().get();
+  ASSERT_TRUE(piece.ok()) << piece.error().text;
+  EXPECT_FALSE(piece->complete);
+}
+
 TEST_F(Logs, AnswerWithNothingWhenNothingComesInTime) {
   const auto piece = origin.log(from(0, std::chrono::milliseconds(20)), host.self);
   ASSERT_TRUE(piece.ok());

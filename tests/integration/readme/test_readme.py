@@ -32,7 +32,7 @@ class Readme(unittest.TestCase):
             dev = file.read()
         self.assertEqual(commands("Two commands").strip(), "./dev demo")
         for verb in ("demo", "test"):
-            self.assertRegex(dev, rf"\n  {verb}\) ")
+            self.assertRegex(dev, rf"\n  {verb}\)[ \n]")
 
     def test_federation_of_your_own(self):
         script = commands("A federation of your own")
