@@ -77,6 +77,7 @@ std::optional<Hello> Controller::hello() const {
 void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   if (!up) {
     links_.erase(peer);
+    stores_said_.erase(peer);
     if (admissions_) admissions_->link(now, peer, false, out);
     return;
   }

@@ -130,6 +130,7 @@ class Controller final : private MarketView {
   std::string backend_problem_;  // its batch system does not answer
   Instant started_at_{};
   std::set<SiteName> links_;
+  std::map<SiteName, StoreId> stores_said_;  // by the sites themselves, over the links that are up
   std::size_t peers_configured_ = 0;
   std::unique_ptr<Admissions> admissions_;
   std::vector<KnownSite> configured_;
@@ -208,6 +209,7 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const AskPayload& m, Effects& out);
   void on(Now now, const SiteName& from, const PayloadTold& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
+  void store_heard(Now now, const SiteName& site, const StoreId& store, Effects& out);
   void open_to_peers(Now now, Effects& out);
 
   // What the backend says.

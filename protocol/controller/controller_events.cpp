@@ -11,8 +11,13 @@ void Controller::step(Now now, const SiteName& from, const Message& message, Eff
   settle(now, out);
 }
 
+// What a site says of its own store, on the link that it just opened, holds for as long as the link does: a record of
+// its earlier life may outrank its own one until it has heard of it, and would have its runs revoked for nothing.
 void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out) {
   membership_.step(now, from, m, out);
+  if (m.record.value.site != from || !membership_.find(from)) return;
+  stores_said_[from] = m.record.value.store;
+  store_heard(now, from, m.record.value.store, out);
 }
 void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) {
   membership_.step(now, from, m, out);
@@ -121,6 +126,7 @@ bool Controller::is_home_passed_over(Now now, const JobId& id) const {
 
 std::optional<StoreId> Controller::store_of(const SiteName& site) const {
   if (site == options_.site) return store_;
+  if (const auto said = stores_said_.find(site); said != stores_said_.end()) return said->second;
   const auto* member = membership_.find(site);
   return member ? std::optional(member->record.value.store) : std::nullopt;
 }
@@ -237,8 +243,12 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
     copier_.store_lost(event.site);
     copier_.set_live(now, members_to_count_on(), origin_);
   }
-  origin_.host_store_changed(now, event.site, *store, out);
-  host_.origin_store_changed(now, event.site, *store, out);
+  store_heard(now, event.site, *store, out);
+}
+
+void Controller::store_heard(Now now, const SiteName& site, const StoreId& store, Effects& out) {
+  origin_.host_store_changed(now, site, store, out);
+  host_.origin_store_changed(now, site, store, out);
 }
 
 void Controller::heard(Now now, const DigestLearned& event, Effects&) {
