@@ -10,7 +10,8 @@
 
 namespace hansa {
 
-// The line of a call that is about to be carried out; nothing when it is not for the book. Its outcome is not known yet.
+// The line of a call that is about to be carried out; nothing when it is not for the book. Its outcome is not known
+// yet.
 std::optional<AuditNote> note_of(const Caller& caller, const ApiCall& call, const RunDirectory& directory);
 
 // The same answer, which puts the call into the book with what became of it.

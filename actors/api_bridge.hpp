@@ -6,8 +6,8 @@
 
 #include "actors/run_directory.hpp"
 #include "actors/site.hpp"
-#include "actors/user_gate.hpp"
 #include "actors/trust_desk.hpp"
+#include "actors/user_gate.hpp"
 #include "hansa/api.hpp"
 #include "src/staging/service.hpp"
 

@@ -26,9 +26,9 @@ struct BackendSettings {
   Duration grace = std::chrono::seconds(10);  // from TERM to KILL; longer delays cancelling and eats into leases
   bool limits = true;                         // cgroups, where the machine lets us
   std::uint32_t processes_max = 0;            // of one run, threads too; 0: no limit. Costs each start about 0.2 ms
-  bool private_view = true;  // keep what is hidden from jobs, and other jobs' folders, where the machine lets us
-  std::vector<std::string> hidden;            // beside the state folder: the site's own, with its keys
-  bool cpu_quota = false;                     // hold a run to its cores even when others idle
+  bool private_view = true;         // keep what is hidden from jobs, and other jobs' folders, where the machine lets us
+  std::vector<std::string> hidden;  // beside the state folder: the site's own, with its keys
+  bool cpu_quota = false;           // hold a run to its cores even when others idle
   SlurmSettings slurm;
 };
 

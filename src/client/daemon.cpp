@@ -176,7 +176,9 @@ Error Daemon::unreachable_now(const std::string& why) const {
 Status Daemon::connect() {
   if (fd_ >= 0) return success();
   const auto& at = address_;
-  fd_ = !at.socket_path.empty() ? open_unix(at.socket_path) : at.tls ? open_tls(at, helper_) : open_tcp(at.host, at.port);
+  fd_ = !at.socket_path.empty() ? open_unix(at.socket_path)
+        : at.tls                ? open_tls(at, helper_)
+                                : open_tcp(at.host, at.port);
   if (fd_ < 0) return unreachable_now(std::strerror(errno));
   const timeval silence{.tv_sec = silence_s_max, .tv_usec = 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);

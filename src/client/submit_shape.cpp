@@ -64,7 +64,7 @@ std::uint64_t memory_on_node(const SubmitForm& form, const NodeShape& shape) {
 // What belongs to the user's session here, or would let a job speak to this daemon in the user's name, stays.
 bool stays_here(std::string_view name) {
   constexpr std::array<std::string_view, 13> names = {
-      "HANSA_TOKEN", "HANSA_SOCKET", "HANSA_URL", "HANSA_CA_FILE",   "PWD",       "OLDPWD",    "SHLVL",
+      "HANSA_TOKEN", "HANSA_SOCKET", "HANSA_URL", "HANSA_CA_FILE",   "PWD",        "OLDPWD",   "SHLVL",
       "_",           "DISPLAY",      "TERM",      "WAYLAND_DISPLAY", "XAUTHORITY", "LS_COLORS"};
   // What Slurm tells a job from within which another one is submitted is not true of that one.
   constexpr std::array<std::string_view, 7> beginnings = {"SSH_",   "DBUS_",   "XDG_",   "BASH_FUNC_",

@@ -1,7 +1,7 @@
 // TLS to a daemon: what hansa-tls does for `hansa`, which must start fast and is linked without a cipher.
 //
-// Problem: the command speaks plain HTTP over one descriptor. Idea: as on the daemon's side a porter stands at the door:
-// the command starts it for an https address, gives it one end of a pair of sockets, and speaks plain HTTP to it.
+// Problem: the command speaks plain HTTP over one descriptor. Idea: as on the daemon's side a porter stands at the
+// door: the command starts it for an https address, gives it one end of a pair of sockets, and speaks plain HTTP to it.
 // Nothing is carried before the certificate was found to be good and for that name.
 #pragma once
 

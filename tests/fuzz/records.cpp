@@ -18,8 +18,8 @@ void read(std::string_view bytes) {
 
 // Their places are in tests/fuzz/run and in the corpus: append only.
 constexpr void (*readers[])(std::string_view) = {
-    read<SiteRecord>, read<CapacityDigest>,  read<JobPayload>, read<Manifest>,   read<JobRecord>,
-    read<RunRecord>,  read<JobCopy>,         read<Charter>,    read<Statement>,  read<SignedStatement>,
+    read<SiteRecord>, read<CapacityDigest>,   read<JobPayload>, read<Manifest>,   read<JobRecord>,
+    read<RunRecord>,  read<JobCopy>,          read<Charter>,    read<Statement>,  read<SignedStatement>,
     read<Invitation>, read<EnrolmentRequest>, read<Enrolled>,   read<KeptAddress>};
 
 }  // namespace

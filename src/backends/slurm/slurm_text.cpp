@@ -101,7 +101,10 @@ std::int64_t time_or_zero(std::string_view text) {
   return parse_utc(text).value_or(0);
 }
 
-void expand_one(std::string_view item, std::vector<std::string>& out) {
+// More than any cluster has; what names more is cut.
+constexpr std::size_t hosts_max = 65'536;
+
+void expand_one(std::string_view item, std::size_t& left, std::vector<std::string>& out) {
   const auto open = item.find('[');
   if (open == item.npos) return out.emplace_back(item), void();
   const auto close = item.find(']', open);
@@ -110,12 +113,12 @@ void expand_one(std::string_view item, std::vector<std::string>& out) {
     const auto dash = range.find('-');
     const auto first = range.substr(0, dash);
     const auto last = dash == range.npos ? first : range.substr(dash + 1);
-    constexpr std::uint64_t hosts_max = 1'000'000;
-    const auto end = std::min(number<std::uint64_t>(last), number<std::uint64_t>(first) + hosts_max);
-    for (auto each = number<std::uint64_t>(first); each <= end; ++each) {
+    const auto end = number<std::uint64_t>(last);
+    for (auto each = number<std::uint64_t>(first); each <= end && left > 0; ++each) {
+      --left;
       auto digits = std::to_string(each);
       digits.insert(0, first.size() > digits.size() ? first.size() - digits.size() : 0, '0');
-      expand_one(std::string(item.substr(0, open)) + digits + std::string(item.substr(close + 1)), out);
+      expand_one(std::string(item.substr(0, open)) + digits + std::string(item.substr(close + 1)), left, out);
     }
   }
 }
@@ -135,7 +138,8 @@ std::string_view base_state(std::string_view state) {
 std::vector<std::string> expand_hosts(std::string_view list) {
   std::vector<std::string> hosts;
   if (list == "(null)" || list == "N/A") return hosts;
-  for (const auto item : split_items(list)) expand_one(trim(item), hosts);
+  auto left = hosts_max;
+  for (const auto item : split_items(list)) expand_one(trim(item), left, hosts);
   return hosts;
 }
 
@@ -157,7 +161,8 @@ std::uint64_t parse_memory_mib(std::string_view text) {
                         : *end == 'T' ? 1024.0 * 1024
                         : *end == 'P' ? 1024.0 * 1024 * 1024
                                       : 1.0;
-  return static_cast<std::uint64_t>(std::ceil(value * factor));
+  constexpr double memory_mib_max = 1e15;  // beyond what any node has, and within what the number can be
+  return static_cast<std::uint64_t>(std::ceil(std::min(value * factor, memory_mib_max)));
 }
 
 // The count without a model is that of all models together.

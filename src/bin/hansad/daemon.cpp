@@ -278,9 +278,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(SiteConfig config, std::function<v
   StoredState stored;
   for (const auto& step : std::initializer_list<std::function<Status()>>{
            [&] { return parts->open(stored); }, [&] { return parts->open_backend(); },
-           [&] { return parts->open_policy(); },
-           [&] { return parts->open_transport(); }, [&] { return parts->open_staging(stored); },
-           [&] { return parts->open_gateway(stored); }}) {
+           [&] { return parts->open_policy(); }, [&] { return parts->open_transport(); },
+           [&] { return parts->open_staging(stored); }, [&] { return parts->open_gateway(stored); }}) {
     if (auto done = step(); !done) return done.error();
   }
   parts->run(std::move(stored), std::move(on_fatal));

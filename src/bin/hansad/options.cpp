@@ -74,8 +74,8 @@ BackendSettings backend_settings(const SiteConfig& config, BackendHandler& handl
   settings.processes_max = config.backend.processes_max;
   settings.cpu_quota = config.backend.cpu_quota;
   settings.private_view = config.backend.private_view;
-  settings.hidden = {config.folder,    config.keys.identity, config.keys.transport, config.api_token,
-                     config.tokens,    config.audit,         config.tls_key,        config.socket};
+  settings.hidden = {config.folder, config.keys.identity, config.keys.transport, config.api_token,
+                     config.tokens, config.audit,         config.tls_key,        config.socket};
   const auto& slurm = config.slurm;
   settings.slurm = {.ssh = config.backend.ssh,
                     .conf = slurm.conf,

@@ -40,10 +40,10 @@ TEST_F(ProcessViewTest, AJobSeesItsOwnFolderAloneAmongAllRuns) {
 }
 
 TEST_F(ProcessViewTest, NothingCanBeUncoveredOrWrittenOver) {
-  const auto output = output_of({.script = "umount " + site_folder_.path() +
-                                           " 2>/dev/null && echo uncovered\nunshare -Um umount " + site_folder_.path() +
-                                           " 2>/dev/null && echo uncovered\ntouch " + site_folder_.path() +
-                                           "/x 2>/dev/null && echo written\ntrue"});
+  const auto output =
+      output_of({.script = "umount " + site_folder_.path() + " 2>/dev/null && echo uncovered\nunshare -Um umount " +
+                           site_folder_.path() + " 2>/dev/null && echo uncovered\ntouch " + site_folder_.path() +
+                           "/x 2>/dev/null && echo written\ntrue"});
   EXPECT_EQ(output, "");
 }
 
@@ -74,7 +74,8 @@ TEST_F(ProcessViewTest, AFolderThatIsReachedByALinkIsKnownByBothNames) {
 TEST_F(ProcessViewTest, WhereItIsNotWantedTheSiteSaysSo) {
   site->settings.private_view = false;
   begin_with({site_folder_.path()});
-  EXPECT_NE(site->backend->abilities().limits.find("jobs can see the site's files and each other's"), std::string::npos);
+  EXPECT_NE(site->backend->abilities().limits.find("jobs can see the site's files and each other's"),
+            std::string::npos);
   EXPECT_EQ(output_of({.script = "ls " + site_folder_.path()}), "identity.key\n");
 }
 

@@ -15,6 +15,7 @@ TEST(SlurmText, AHostListIsExpandedAsSlurmCountsIt) {
   EXPECT_EQ(expand_hosts("(null)"), Words{});
   EXPECT_EQ(expand_hosts(""), Words{});
   EXPECT_EQ(expand_hosts("n[1-"), Words{});
+  EXPECT_EQ(expand_hosts("n[1-99999999][1-99999999]").size(), 65'535u) << "what names more than any cluster has is cut";
 }
 
 TEST(SlurmText, MemoryIsReadInEveryUnit) {

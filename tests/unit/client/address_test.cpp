@@ -27,8 +27,8 @@ TEST(Address, WithTlsADaemonMayBeElsewhereAndHaveAName) {
 }
 
 TEST(Address, AUrlThatIsNotUnderstoodIsSaid) {
-  for (const auto* url : {"https://taihu.example", "https://-o:1", "https://a b:1", "127.0.0.1:1", "http://example.org:1", "http://127.0.0.1",
-                          "http://127.0.0.1:x", "http://127.0.0.1:70000"}) {
+  for (const auto* url : {"https://taihu.example", "https://-o:1", "https://a b:1", "127.0.0.1:1",
+                          "http://example.org:1", "http://127.0.0.1", "http://127.0.0.1:x", "http://127.0.0.1:70000"}) {
     EXPECT_FALSE(find_daemon("", url, "").ok()) << url;
   }
 }

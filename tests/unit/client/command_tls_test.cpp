@@ -43,7 +43,8 @@ TEST_F(CommandOverTls, AJobAndItsFilesGoThroughUnharmed) {
 TEST_F(CommandOverTls, OutputsComeBackWhole) {
   hansa({"submit", "--wrap=x"});
   const auto hash = staging::chunk_hash("pixels");
-  api_.put_output({{{.path = "frame.png", .size_bytes = 6, .chunks = {hash}}}}, {{hash, staging::seal_chunk("pixels")}});
+  api_.put_output({{{.path = "frame.png", .size_bytes = 6, .chunks = {hash}}}},
+                  {{hash, staging::seal_chunk("pixels")}});
   EXPECT_EQ(hansa({"fetch", "wujiang-1042", "results"}).code, 0);
   EXPECT_EQ(read_all(path("results/frame.png")), "pixels");
 }
@@ -94,7 +95,8 @@ TEST_F(CommandOverTls, PlainHttpIsNotAnswered) {
 }
 
 TEST_F(CommandOverTls, AKeyThatOthersCanReadIsRefusedAtTheStart) {
-  std::filesystem::permissions(certificate_.key, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  std::filesystem::permissions(certificate_.key, std::filesystem::perms::group_read,
+                               std::filesystem::perm_options::add);
   auto options = options_in(folder_.path());
   options.tls_certificate = certificate_.chain;
   options.tls_key = certificate_.key;
