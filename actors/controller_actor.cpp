@@ -5,12 +5,14 @@
 namespace hansa {
 
 ControllerActor::ControllerActor(caf::actor_config& config, std::unique_ptr<Controller> controller, StoredState stored,
-                                 SitePorts ports, std::shared_ptr<Addresses> addresses, std::shared_ptr<Outbox> outbox)
+                                 SitePorts ports, std::shared_ptr<Addresses> addresses,
+                                 std::shared_ptr<Committer> committer, std::shared_ptr<Outbox> outbox)
     : caf::event_based_actor(config),
       controller_(std::move(controller)),
       stored_(std::move(stored)),
       ports_(std::move(ports)),
       addresses_(std::move(addresses)),
+      committer_(std::move(committer)),
       outbox_(std::move(outbox)) {}
 
 caf::behavior ControllerActor::make_behavior() {
@@ -68,15 +70,31 @@ void ControllerActor::dispatch(Step step) {
   outbox_->perform(std::move(effects));
 }
 
-// After each event: what this site says to itself, its greeting, and the timer.
+// After each event: what this site says to itself, what goes to disk, its greeting, and the timer.
 void ControllerActor::flush() {
+  hear_own();
+  write();
+  greet_once_ready();
+  arm();
+}
+
+void ControllerActor::hear_own() {
   for (auto own = outbox_->take_own(); !own.empty(); own = outbox_->take_own()) {
     for (const auto& message : own) {
       dispatch([&](Now now, Effects& out) { controller_->step(now, ports_.site, message.message, out); });
     }
   }
-  greet_once_ready();
-  arm();
+}
+
+// While nobody waits for the brain it may wait for the disk.
+void ControllerActor::write() {
+  while (mailbox().empty()) {
+    const auto written = committer_->commit_at_once();
+    if (written.outcome != Committer::Outcome::committed) break;
+    outbox_->persisted(written.through);
+    hear_own();
+  }
+  if (committer_->has_waiting()) addresses_->tell(Role::store, CommitWaiting{});
 }
 
 void ControllerActor::greet_once_ready() {

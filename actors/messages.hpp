@@ -64,11 +64,9 @@ struct StopSite {
 };
 
 // --- To the store.
-struct WriteBatch {
-  BatchNumber batch;
-  std::vector<StoreRecord> records;
-};
+// The brain left something to be committed.
 struct CommitWaiting {};
+struct TryDiskAgain {};
 struct LookAtDisk {};
 
 // --- To the link.
@@ -116,8 +114,8 @@ HANSA_ACTOR_MESSAGE(DiskState)
 HANSA_ACTOR_MESSAGE(Degraded)
 HANSA_ACTOR_MESSAGE(TimeToTick)
 HANSA_ACTOR_MESSAGE(StopSite)
-HANSA_ACTOR_MESSAGE(WriteBatch)
 HANSA_ACTOR_MESSAGE(CommitWaiting)
+HANSA_ACTOR_MESSAGE(TryDiskAgain)
 HANSA_ACTOR_MESSAGE(LookAtDisk)
 HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)
