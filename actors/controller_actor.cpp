@@ -1,5 +1,7 @@
 #include "actors/controller_actor.hpp"
 
+#include <malloc.h>
+
 #include <utility>
 
 namespace hansa {
@@ -54,6 +56,8 @@ caf::behavior ControllerActor::make_behavior() {
         dispatch([&](Now now, Effects& out) { controller_->tick(now, out); });
         flush();
       },
+      // What a journal is read by, and what the first look at all that waits takes, is a quarter of the heap by then.
+      [](const StartIsOver&) { malloc_trim(0); },
       [this](const StopSite& message) { stop(message); },
   };
 }
@@ -61,6 +65,7 @@ caf::behavior ControllerActor::make_behavior() {
 void ControllerActor::start() {
   dispatch([&](Now now, Effects& out) { controller_->start(now, std::move(stored_), out); });
   flush();
+  delayed_send(this, std::chrono::seconds(5), StartIsOver{});
 }
 
 template <class Step>

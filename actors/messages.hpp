@@ -58,6 +58,8 @@ struct Degraded {
 struct TimeToTick {
   std::uint64_t alarm = 0;
 };
+// Memory that only the start needed is given back.
+struct StartIsOver {};
 // Give back what can be, say goodbye, flush; then `done` is called.
 struct StopSite {
   std::function<void()> done;
@@ -113,6 +115,7 @@ HANSA_ACTOR_MESSAGE(OwnMail)
 HANSA_ACTOR_MESSAGE(DiskState)
 HANSA_ACTOR_MESSAGE(Degraded)
 HANSA_ACTOR_MESSAGE(TimeToTick)
+HANSA_ACTOR_MESSAGE(StartIsOver)
 HANSA_ACTOR_MESSAGE(StopSite)
 HANSA_ACTOR_MESSAGE(CommitWaiting)
 HANSA_ACTOR_MESSAGE(TryDiskAgain)
