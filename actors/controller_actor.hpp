@@ -16,7 +16,8 @@ namespace hansa {
 class ControllerActor : public caf::event_based_actor {
  public:
   ControllerActor(caf::actor_config& config, std::unique_ptr<Controller> controller, StoredState stored,
-                  SitePorts ports, std::shared_ptr<Addresses> addresses, std::shared_ptr<Outbox> outbox);
+                  SitePorts ports, std::shared_ptr<Addresses> addresses, std::shared_ptr<Committer> committer,
+                  std::shared_ptr<Outbox> outbox);
 
   caf::behavior make_behavior() override;
 
@@ -25,6 +26,7 @@ class ControllerActor : public caf::event_based_actor {
   StoredState stored_;
   SitePorts ports_;
   std::shared_ptr<Addresses> addresses_;
+  std::shared_ptr<Committer> committer_;
   std::shared_ptr<Outbox> outbox_;
   Instant armed_ = end_of_time;
   std::uint64_t alarm_ = 0;  // the one that is set for then; earlier ones are not called off, but not heard either
@@ -34,6 +36,8 @@ class ControllerActor : public caf::event_based_actor {
   template <class Step>
   void dispatch(Step step);
   void flush();
+  void hear_own();
+  void write();
   void greet_once_ready();
   void arm();
   void start();

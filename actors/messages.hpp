@@ -62,17 +62,17 @@ struct Degraded {
 struct TimeToTick {
   std::uint64_t alarm = 0;
 };
+// Memory that only the start needed is given back.
+struct StartIsOver {};
 // Give back what can be, say goodbye, flush; then `done` is called.
 struct StopSite {
   std::function<void()> done;
 };
 
 // --- To the store.
-struct WriteBatch {
-  BatchNumber batch;
-  std::vector<StoreRecord> records;
-};
+// The brain left something to be committed.
 struct CommitWaiting {};
+struct TryDiskAgain {};
 struct LookAtDisk {};
 
 // --- To the link.
@@ -120,9 +120,10 @@ HANSA_ACTOR_MESSAGE(OwnMail)
 HANSA_ACTOR_MESSAGE(DiskState)
 HANSA_ACTOR_MESSAGE(Degraded)
 HANSA_ACTOR_MESSAGE(TimeToTick)
+HANSA_ACTOR_MESSAGE(StartIsOver)
 HANSA_ACTOR_MESSAGE(StopSite)
-HANSA_ACTOR_MESSAGE(WriteBatch)
 HANSA_ACTOR_MESSAGE(CommitWaiting)
+HANSA_ACTOR_MESSAGE(TryDiskAgain)
 HANSA_ACTOR_MESSAGE(LookAtDisk)
 HANSA_ACTOR_MESSAGE(ToPeers)
 HANSA_ACTOR_MESSAGE(FrameCame)

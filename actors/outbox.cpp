@@ -78,7 +78,7 @@ void Outbox::World::admit(std::vector<PeerAddress> roster) {
 
 void Outbox::World::commit(BatchNumber batch, std::vector<StoreRecord> records) {
   box.ports_.directory->note(records);
-  box.addresses_->tell(Role::store, WriteBatch{batch, std::move(records)});
+  box.committer_->append(batch, std::move(records));
 }
 
 void Outbox::World::release(DurablePart part) {

@@ -2,10 +2,10 @@
 //
 // Problem: a submission is answered when the disk has it. If the brain had to hear of each commit first, every answer,
 // every word to a peer and every start would cost one more change of threads, and the brain a step that decides
-// nothing. Idea: whoever learns that a batch is durable releases what waited for it, which is the store's own thread.
-// Invariants: (1) the rules are those of perform(), one lock around them: what is released, is released in the order
-// in which it was decided, whichever thread does it; (2) nothing in here calls back into the brain: what this site
-// says to itself waits until the brain fetches it.
+// nothing. Idea: whoever learns that a batch is durable releases what waited for it, which is the store's own thread,
+// or the brain's where it committed the batch itself (committer.hpp). Invariants: (1) the rules are those of perform(),
+// one lock around them: what is released, is released in the order in which it was decided, whichever thread does it;
+// (2) nothing in here calls back into the brain: what this site says to itself waits until the brain fetches it.
 #pragma once
 
 #include <deque>
@@ -14,6 +14,7 @@
 #include <mutex>
 #include <vector>
 
+#include "actors/committer.hpp"
 #include "actors/messages.hpp"
 #include "actors/site.hpp"
 #include "protocol/perform.hpp"
@@ -22,8 +23,8 @@ namespace hansa {
 
 class Outbox {
  public:
-  Outbox(SitePorts ports, std::shared_ptr<Addresses> addresses)
-      : ports_(std::move(ports)), addresses_(std::move(addresses)) {}
+  Outbox(SitePorts ports, std::shared_ptr<Addresses> addresses, std::shared_ptr<Committer> committer)
+      : ports_(std::move(ports)), addresses_(std::move(addresses)), committer_(std::move(committer)) {}
 
   // --- From the brain's thread.
   // The ticket under which a user's answer will come.
@@ -34,7 +35,7 @@ class Outbox {
   // `done` is called once everything decided so far is durable and said.
   void when_clear(std::function<void()> done);
 
-  // --- From the store's thread.
+  // --- From whichever thread committed.
   void persisted(BatchNumber batch);
 
  private:
@@ -55,6 +56,7 @@ class Outbox {
 
   SitePorts ports_;
   std::shared_ptr<Addresses> addresses_;
+  std::shared_ptr<Committer> committer_;
   std::mutex mutex_;
   DurableQueue durable_;
   std::map<Ticket, std::function<void(ApiReply)>> answers_;

@@ -97,10 +97,12 @@ namespace {
 class Supervisor : public caf::event_based_actor {
  public:
   Supervisor(caf::actor_config& config, SitePorts ports, std::shared_ptr<Addresses> addresses,
-             std::shared_ptr<Outbox> outbox, std::function<void(std::string)> on_fatal)
+             std::shared_ptr<Committer> committer, std::shared_ptr<Outbox> outbox,
+             std::function<void(std::string)> on_fatal)
       : caf::event_based_actor(config),
         ports_(std::move(ports)),
         addresses_(std::move(addresses)),
+        committer_(std::move(committer)),
         outbox_(std::move(outbox)),
         on_fatal_(std::move(on_fatal)) {
     set_down_handler([this](const caf::down_msg& message) { went_down(message); });
@@ -126,6 +128,7 @@ class Supervisor : public caf::event_based_actor {
  private:
   SitePorts ports_;
   std::shared_ptr<Addresses> addresses_;
+  std::shared_ptr<Committer> committer_;
   std::shared_ptr<Outbox> outbox_;
   std::function<void(std::string)> on_fatal_;
   std::map<caf::actor_addr, Role> watched_;
@@ -134,7 +137,7 @@ class Supervisor : public caf::event_based_actor {
   void spawn_role(Role role) {
     switch (role) {
       case Role::store:
-        return watch(role, system().spawn<StoreActor, caf::detached>(ports_, addresses_, outbox_));
+        return watch(role, system().spawn<StoreActor, caf::detached>(ports_, addresses_, committer_, outbox_));
       case Role::link:
         return watch(role, system().spawn<LinkActor>(ports_, addresses_));
       case Role::backend:
@@ -196,13 +199,14 @@ SiteSystem::~SiteSystem() {
 
 void SiteSystem::start(std::unique_ptr<Controller> controller, StoredState stored) {
   auto& p = *parts_;
-  const auto outbox = std::make_shared<Outbox>(p.ports, p.addresses);
-  auto supervisor = p.system.spawn<Supervisor>(p.ports, p.addresses, outbox, p.on_fatal);
+  const auto committer = std::make_shared<Committer>(p.ports);
+  const auto outbox = std::make_shared<Outbox>(p.ports, p.addresses, committer);
+  auto supervisor = p.system.spawn<Supervisor>(p.ports, p.addresses, committer, outbox, p.on_fatal);
   p.supervisor = supervisor;
   // The brain starts last, when everyone that it speaks to is there.
   while (!p.addresses->get(Role::staging)) std::this_thread::yield();
-  const auto brain =
-      p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses, outbox);
+  const auto brain = p.system.spawn<ControllerActor>(std::move(controller), std::move(stored), p.ports, p.addresses,
+                                                     committer, outbox);
   p.addresses->set(Role::controller, brain);
   caf::anon_send(brain, BeginSite{});
   brain->attach_functor([fatal = p.on_fatal](const caf::error& reason) {

@@ -47,7 +47,7 @@ class Site:
 
     def make(self, ports):
         options = ["--site", self.name, "--region", self.plan.region, "--listen", f"tcp://127.0.0.1:{ports[0]}",
-                   "--bulk-listen", f"tcp://127.0.0.1:{ports[1]}"]
+                   "--bulk-listen", f"tcp://127.0.0.1:{ports[1]}", "--backend", self.plan.backend]
         for pool in self.plan.pool_options():
             options += ["--pool", pool]
         made = self.hansa("init", self.folder, *options)

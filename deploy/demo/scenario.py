@@ -11,6 +11,7 @@ class SitePlan:
     region: str
     pools: list = field(default_factory=list)
     opens_later: bool = False
+    backend: str = "process"
 
     def pool_options(self):
         """As `hansa init --pool` takes them."""

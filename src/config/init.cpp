@@ -51,7 +51,9 @@ Status put_tables(SiteConfig& config, const InitOptions& options) {
     if (!pool) return pool.error();
     config.pools.push_back(*pool);
   }
-  if (config.pools.empty()) config.pools.push_back(pool_of_this_machine());
+  // Under Slurm its partitions are the pools, unless others are declared.
+  const bool sees_its_own = config.backend.kind == "slurm";
+  if (config.pools.empty() && !sees_its_own) config.pools.push_back(pool_of_this_machine());
   for (const auto& text : options.peers) {
     auto peer = parse_peer(text);
     if (!peer) return peer.error();

@@ -54,7 +54,10 @@ void SlurmKeeper::glance() {
     const auto sight = see(key);
     if (sight.standing == SlurmStanding::ended) look_at(key, {});
     if (sight.standing == SlurmStanding::running) note_started(key, runs_.at(key), sight);
-    if (sight.standing == SlurmStanding::unsettled && interval_ > settings_.slurm.poll_min) poll_soon();
+    if (sight.standing == SlurmStanding::unsettled && !runs_.at(key).unsettled_since) {
+      runs_.at(key).unsettled_since = now();
+      poll_soon();
+    }
   }
   glance_soon();
 }
@@ -180,8 +183,7 @@ void SlurmKeeper::look_at(const RunKey& key, const Lines& lines) {
       return look_at_claimed(key, run, sight, lines);
     case SlurmStanding::unsettled:
       if (sight.status.elapsed_us > 0) note_started(key, run, sight);
-      if (!slurm_runs_it(lines)) settle(key, run, sight.status, lines);
-      return;
+      return look_at_unsettled(key, run, sight, lines);
     case SlurmStanding::ended:
       if (sight.status.elapsed_us > 0) note_started(key, run, sight);
       tell_end(key, sight.status);
@@ -211,6 +213,16 @@ void SlurmKeeper::look_at_claimed(const RunKey& key, SlurmRun& run, const SlurmS
   }
   if (run.stop != StopRequest::by_hand) say_stop(key, run);
   if (!slurm_runs_it(lines)) look_at_orphan(key, run, sight, lines);
+}
+
+// Slurm's word for its end is in an answer that was asked for after the end; one that was on its way may still have it
+// in the queue. What Slurm has dropped from its list its accounting may know.
+void SlurmKeeper::look_at_unsettled(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines) {
+  if (!run.unsettled_since) run.unsettled_since = now();
+  if (round_.began <= *run.unsettled_since) return poll_soon();
+  const auto id = sight.pulse ? static_cast<std::uint64_t>(sight.pulse->batch_job) : 0;
+  if (lines.empty() && id != 0 && !run.asked_accounting) return ask_accounting(key, run, id);
+  if (!slurm_runs_it(lines)) settle(key, run, sight.status, lines);
 }
 
 // Slurm does not run it (any more, or as far as it remembers). While its pulse goes on it lives, whatever Slurm says.

@@ -57,6 +57,7 @@ class SlurmKeeper {
   void remember_submission(const RunKey& run, std::uint64_t id);
   void fail_start(const RunKey& run, const std::string& why);
   void look_at_unclaimed(const RunKey& key, SlurmRun& run, const Lines& lines);
+  void look_at_unlaunched(const RunKey& key, SlurmRun& run, const slurm::Job& job);
   void look_at_missing(const RunKey& key, SlurmRun& run);
 
   // slurm_ends.cpp: stops, claims, ends
@@ -86,6 +87,7 @@ class SlurmKeeper {
   void note_trouble(const std::string& what);
   void look_at(const RunKey& key, const Lines& lines);
   void look_at_claimed(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
+  void look_at_unsettled(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
   void look_at_orphan(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
   void ask_accounting(const RunKey& key, SlurmRun& run, std::uint64_t id);
   void settle(const RunKey& key, SlurmRun& run, RunStatus status, const Lines& lines);

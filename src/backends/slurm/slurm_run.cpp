@@ -34,30 +34,46 @@ static bool is_out_of_memory(std::string_view state, std::string_view log) {
   return false;
 }
 
-void settle_status(RunStatus& status, std::string_view state, std::string_view log) {
-  status.unsettled = false;
-  const bool killed = status.signal == SIGKILL || status.ending == RunEnding::wrapper_killed;
-  const bool untold = status.ending == RunEnding::told_to_end || status.ending == RunEnding::wrapper_killed;
-  if (killed && status.ending != RunEnding::time_limit && is_out_of_memory(state, log)) {
-    status.ending = RunEnding::out_of_memory;
-    status.reason.clear();
-  }
-  if (!untold || status.ending == RunEnding::out_of_memory) return;
+// Takes over what Slurm did to the job, if its state says that it did anything.
+static bool was_ended_by_slurm(RunStatus& status, std::string_view state) {
   if (state == "TIMEOUT" || state == "DEADLINE") {
     status.ending = RunEnding::time_limit;
     status.reason.clear();
   } else if (state == "CANCELLED") {
     status.ending = RunEnding::stopped;
     status.reason = "cancelled in Slurm";
-  } else if (state == "PREEMPTED" || state == "NODE_FAIL" || state == "BOOT_FAIL") {
+  } else if (state == "PREEMPTED") {
     status.ending = RunEnding::machine_restarted;
-    status.reason =
-        state == "PREEMPTED" ? "preempted in Slurm" : "its node failed, says Slurm (" + std::string(state) + ")";
+    status.reason = "preempted in Slurm";
+  } else if (state == "NODE_FAIL" || state == "BOOT_FAIL") {
+    status.ending = RunEnding::machine_restarted;
+    status.reason = "its node failed, says Slurm (" + std::string(state) + ")";
   } else {
-    status.ending = RunEnding::wrapper_killed;
-    status.reason =
-        "its wrapper was killed, and the job with it; Slurm says " + std::string(state.empty() ? "nothing" : state);
+    return false;
   }
+  return true;
+}
+
+void settle_status(RunStatus& status, std::string_view state, std::string_view log) {
+  status.unsettled = false;
+  const bool killed = status.signal == SIGKILL || status.ending == RunEnding::wrapper_killed;
+  const bool untold = status.ending == RunEnding::told_to_end || status.ending == RunEnding::wrapper_killed;
+  const bool failed = status.ending == RunEnding::exited && status.code != 0;
+  if (killed && status.ending != RunEnding::time_limit && is_out_of_memory(state, log)) {
+    status.ending = RunEnding::out_of_memory;
+    status.reason.clear();
+    return;
+  }
+  if (!untold && !failed) return;
+  if (was_ended_by_slurm(status, state) || failed) return;
+  if (state == "COMPLETED" && status.code == 0 && status.ending == RunEnding::told_to_end) {
+    status.ending = RunEnding::exited;  // it was told to as it ended by itself
+    status.reason.clear();
+    return;
+  }
+  status.ending = RunEnding::wrapper_killed;
+  status.reason =
+      "its wrapper was killed, and the job with it; Slurm says " + std::string(state.empty() ? "nothing" : state);
 }
 
 bool is_passing_failure(const CommandResult& result, bool over_ssh) {

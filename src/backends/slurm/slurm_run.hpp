@@ -40,12 +40,14 @@ struct SlurmRun {
   Instant said_at{};                  // when sbatch said so, or failed
   Instant not_before{};               // the next try
   unsigned tries = 0;
-  unsigned missing = 0;  // answers in a row in which Slurm did not know it
+  unsigned missing = 0;   // answers in a row in which Slurm did not know it
+  unsigned launches = 0;  // that the nodes did not take
 
   bool told_started = false;
   WallTime started;
   std::int64_t beats = -1;
   Instant beat_at{};  // when the pulse was last seen to go on
+  std::optional<Instant> unsettled_since;
   bool asked_accounting = false;
   std::string accounted;  // what sacct said of its end
 

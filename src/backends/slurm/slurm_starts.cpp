@@ -16,6 +16,8 @@ namespace {
 // A job that sbatch named is missing only when it is not there twice, and a while after sbatch said so.
 constexpr unsigned missing_max = 2;
 constexpr Duration settling = std::chrono::seconds(2);
+// A controller that lost its state gives out numbers that its nodes still hold for running, and they refuse those jobs.
+constexpr unsigned launches_max = 4;
 
 constexpr std::array<std::string_view, 8> inherited{"SLURM",
                                                     "CUDA_VISIBLE_DEVICES=",
@@ -162,11 +164,22 @@ void SlurmKeeper::look_at_unclaimed(const RunKey& key, SlurmRun& run, const Line
     return;
   }
   for (const auto* job : lines) {
-    if (job->id != run.id || cancelled_.contains({job->id, key})) continue;
-    return fail_start(key, "Slurm ended it before it started: " + job->state +
-                               (job->reason == "None" ? "" : " (" + job->reason + ")"));
+    if (job->id == run.id && !cancelled_.contains({job->id, key})) return look_at_unlaunched(key, run, *job);
   }
   look_at_missing(key, run);
+}
+
+// Over, and its wrapper never came to its claim. One that had its nodes was not taken by them, which the next may; one
+// that ended in the queue was ended by somebody.
+void SlurmKeeper::look_at_unlaunched(const RunKey& key, SlurmRun& run, const slurm::Job& job) {
+  if (job.nodes.empty() || ++run.launches >= launches_max) {
+    const auto why = job.reason == "None" ? "" : " (" + job.reason + ")";
+    return fail_start(key, "Slurm ended it before it started: " + job.state + why);
+  }
+  run.id = 0;  // the next answer that does not know a later one has it submitted again
+  run.unsure = false;
+  run.said_at = now();
+  run.not_before = now() + next_try(run.launches - 1);
 }
 
 // Slurm forgets what it acknowledged just before it was killed. Only an answer that was asked for after sbatch had

@@ -56,11 +56,12 @@ class EventLog : public BackendHandler {
     const auto found = all<Event>(run);
     return found.empty() ? std::nullopt : std::optional(found.back());
   }
+  // The latest of its kind, whatever run it is of.
   template <class Event>
   std::optional<Event> find_any() const {
     const std::lock_guard lock(mutex_);
-    for (const auto& event : events_)
-      if (const auto* found = std::get_if<Event>(&event)) return *found;
+    for (auto event = events_.rbegin(); event != events_.rend(); ++event)
+      if (const auto* found = std::get_if<Event>(&*event)) return *found;
     return std::nullopt;
   }
   // Which kinds of event a run had, as indices of the variant, in order.

@@ -1,7 +1,10 @@
 // What only the Slurm backend promises: of a Slurm that forgets, dies, drains, kills, and is told things twice.
+#include <signal.h>
+
 #include <fstream>
 #include <thread>
 
+#include "src/backends/process/claim.hpp"
 #include "src/backends/process/run_folders.hpp"
 #include "tests/contract/backend/slurm_site.hpp"
 
@@ -12,10 +15,28 @@ using namespace std::chrono_literals;
 
 class SlurmBackendTest : public ::testing::Test {
  protected:
-  SlurmBackendTest() { site.up(); }
+  SlurmBackendTest() {
+    make_slurm_whole();
+    site.up();
+  }
   ~SlurmBackendTest() override {
+    shell("scancel -n wrap");
+    make_slurm_whole();
+  }
+
+  static void kill_and_forget() {
+    testbed("daemon", {slurm_folder(), "kill", "alpha.slurmctld"});
+    shell("rm -f " + slurm_folder() + "/alpha/state/job_state*");
+  }
+  // As an operator would: a controller that lost its state drains the nodes that know more than it does.
+  void make_slurm_whole() {
     testbed("daemon", {slurm_folder(), "start", "alpha.slurmctld"});
-    shell("for n in c1 c2 g1 g2 n1; do scontrol update nodename=alpha-$n state=resume 2>/dev/null; done; true");
+    shell("scontrol update partition=cpu state=up");
+    EXPECT_TRUE(eventually([] {
+      shell("for n in $(sinfo -h -N -t drain,down -o %N | sort -u); do scontrol update nodename=$n state=resume; done "
+            "2>/dev/null");
+      return shell("test $(sinfo -h -N -t idle,alloc,mix -o %N | sort -u | wc -l) = 5") == 0;
+    }));
   }
 
   static int shell(const std::string& line) { return run_program({"sh", "-c", line}); }
@@ -31,6 +52,11 @@ class SlurmBackendTest : public ::testing::Test {
       std::this_thread::sleep_for(50ms);
     }
     return false;
+  }
+  // What sbatch would be told if a submission of this run came a second time.
+  std::string late_submission() {
+    return "--output=/dev/null --job-name=" + name() + " --wrap 'exec " + HANSA_SHIM_PATH + " " + control(run) +
+           "' >/dev/null";
   }
   std::size_t submissions(const RunKey& key) {
     const auto text = BackendSite::read(control(key) + "/submitted");
@@ -76,8 +102,7 @@ TEST_F(SlurmBackendTest, WhatSlurmForgotIsSubmittedAgain) {
   shell("scontrol update partition=cpu state=down");
   perform(start_of(run, {.script = "echo once\nsleep 1"}));
   ASSERT_TRUE(eventually([&] { return submissions(run) == 1; }));
-  testbed("daemon", {slurm_folder(), "kill", "alpha.slurmctld"});
-  shell("rm -f " + slurm_folder() + "/alpha/state/job_state*");
+  kill_and_forget();
   testbed("daemon", {slurm_folder(), "start", "alpha.slurmctld"});
   EXPECT_TRUE(eventually([&] { return submissions(run) >= 2; }));
   shell("scontrol update partition=cpu state=up");
@@ -89,14 +114,31 @@ TEST_F(SlurmBackendTest, WhatSlurmForgotIsSubmittedAgain) {
 TEST_F(SlurmBackendTest, ARunThatSlurmForgotWhileItRanIsNotStartedAgain) {
   perform(start_of(run, {.script = "echo once\nsleep 8\nexit 6"}));
   ASSERT_TRUE(site.await<RunStarted>(run));
-  testbed("daemon", {slurm_folder(), "kill", "alpha.slurmctld"});
-  shell("rm -f " + slurm_folder() + "/alpha/state/job_state*");
+  kill_and_forget();
   const auto ended = site.await<RunEnded>(run);
   testbed("daemon", {slurm_folder(), "start", "alpha.slurmctld"});
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->outcome.exit.code, 6);
   EXPECT_EQ(site.output_of(run), "once\n");
   EXPECT_EQ(submissions(run), 1u);
+}
+
+// Its nodes hold that number for running and refuse the job, which Slurm then cancels.
+TEST_F(SlurmBackendTest, ANumberThatSlurmHandsOutAgainLosesNoRun) {
+  kill_and_forget();
+  make_slurm_whole();  // it counts from 1
+  perform(start_of(run, {.script = "sleep 2"}));
+  ASSERT_TRUE(site.await<RunStarted>(run));
+  kill_and_forget();
+  ASSERT_TRUE(site.await<RunEnded>(run));
+  make_slurm_whole();
+  const auto next = run_number(8);
+  perform(start_of(next, {.script = "echo once"}));
+  const auto ended = site.await<RunEnded>(next);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->outcome.state, FinalState::completed);
+  EXPECT_EQ(site.output_of(next), "once\n");
+  EXPECT_EQ(BackendSite::read(control(next) + "/submitted"), "1\n2\n");
 }
 
 TEST_F(SlurmBackendTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
@@ -120,9 +162,17 @@ TEST_F(SlurmBackendTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
 TEST_F(SlurmBackendTest, ALateLandingOfASubmissionDoesNothing) {
   perform(start_of(run, {.script = "echo once"}));
   ASSERT_TRUE(site.await<RunEnded>(run));
-  const auto late = "sbatch --wait --output=/dev/null --job-name=" + name() + " --wrap 'exec " + HANSA_SHIM_PATH + " " +
-                    control(run) + "' >/dev/null";
-  EXPECT_EQ(shell(late), 3);  // the claim is taken
+  site.down();  // which would take it out of the line
+  EXPECT_EQ(shell("sbatch --wait " + late_submission()), 3);  // the claim is taken
+  EXPECT_EQ(BackendSite::read(control(run) + "/stdout"), "once\n");
+}
+
+TEST_F(SlurmBackendTest, ASubmissionThatLandsLateIsTakenOutOfTheLine) {
+  perform(start_of(run, {.script = "echo once"}));
+  ASSERT_TRUE(site.await<RunEnded>(run));
+  shell("scontrol update partition=cpu state=down");
+  ASSERT_EQ(shell("sbatch " + late_submission()), 0);
+  EXPECT_TRUE(eventually([&] { return shell("test -z \"$(squeue -h -n " + name() + ")\"") == 0; }));
   EXPECT_EQ(site.output_of(run), "once\n");
 }
 
@@ -158,13 +208,17 @@ TEST_F(SlurmBackendTest, TooMuchMemoryIsOutOfMemory) {
 }
 
 TEST_F(SlurmBackendTest, AWrapperThatWasKilledIsNoticedAndTheRunIsOver) {
-  perform(start_of(run, {.script = "sleep 600"}));
+  perform(start_of(run, {.script = "echo $$; exec sleep 600"}));
   ASSERT_TRUE(site.await<RunStarted>(run));
-  shell("scancel --signal=KILL --full -n " + name());
+  ASSERT_TRUE(eventually([&] { return !site.output_of(run).empty(); }));
+  const auto claim = read_claim(open_folder(control(run)).get());
+  ASSERT_TRUE(claim);
+  ::kill(claim->wrapper.pid, SIGKILL);
   const auto ended = site.await<RunEnded>(run);
   ASSERT_TRUE(ended);
-  EXPECT_NE(ended->outcome.state, FinalState::completed);
+  EXPECT_EQ(ended->outcome.state, FinalState::failed);
   EXPECT_EQ(ended->outcome.exit.signal, 9);
+  EXPECT_TRUE(eventually([&] { return ::kill(std::stoi(site.output_of(run)), 0) != 0; })) << "the job lives on";
 }
 
 TEST_F(SlurmBackendTest, ASlurmThatIsAwayDelaysAStartAndLosesNothing) {
@@ -201,7 +255,6 @@ TEST_F(SlurmBackendTest, DrainedNodesAndForeignJobsTakeRoom) {
     });
     return drained && foreign;
   }));
-  shell("scancel -n wrap");
 }
 
 TEST_F(SlurmBackendTest, AJobThatSlurmRefusesFailsToStartWithItsWords) {

@@ -26,6 +26,21 @@ TEST(SlurmEnds, AKilledJobIsOutOfMemoryWhenSlurmSaysSo) {
   EXPECT_EQ(settled(RunEnding::exited, "FAILED").ending, RunEnding::exited);
 }
 
+// Slurm signals the job before its wrapper, which then saw a job die of TERM.
+TEST(SlurmEnds, AJobThatFailedAsSlurmEndedItWasEndedBySlurm) {
+  EXPECT_EQ(settled(RunEnding::exited, "CANCELLED").reason, "cancelled in Slurm");
+  EXPECT_EQ(settled(RunEnding::exited, "TIMEOUT").ending, RunEnding::time_limit);
+  EXPECT_EQ(settled(RunEnding::exited, "NODE_FAIL").ending, RunEnding::machine_restarted);
+  EXPECT_EQ(settled(RunEnding::exited, "FAILED").reason, "as the wrapper saw it");
+}
+
+TEST(SlurmEnds, AJobThatEndedWellIsNotCancelledByASignalThatCameTooLate) {
+  RunStatus status{.ending = RunEnding::told_to_end, .reason = "told to end"};
+  settle_status(status, "COMPLETED", "");
+  EXPECT_EQ(status.ending, RunEnding::exited);
+  EXPECT_EQ(status.reason, "");
+}
+
 TEST(SlurmEnds, WhatTheWrapperKnowsStands) {
   EXPECT_EQ(settled(RunEnding::time_limit, "CANCELLED").ending, RunEnding::time_limit);
   EXPECT_EQ(settled(RunEnding::stopped, "TIMEOUT").ending, RunEnding::stopped);

@@ -89,6 +89,14 @@ TEST_F(InitSite, WithoutAPoolTheSiteIsThisMachine) {
   EXPECT_GE(config->pools[0].per_node.cores, 1u);
 }
 
+TEST_F(InitSite, UnderSlurmThePoolsAreItsPartitions) {
+  auto options = taihu();
+  options.pools.clear();
+  options.backend = "slurm";
+  ASSERT_TRUE(init_site(options).ok());
+  EXPECT_TRUE(load_config(path("sites/taihu/hansad.toml"))->pools.empty());
+}
+
 TEST_F(InitSite, AMistakeLeavesNothingBehind) {
   const auto refuses = [&](auto change, const std::string& words) {
     auto options = taihu();

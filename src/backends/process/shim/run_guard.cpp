@@ -149,6 +149,8 @@ void RunGuard::watch(pid_t leader, std::int64_t started_us, RunStatus& status) {
     const auto now = boottime_us();
     if (now >= next_deadline()) on_time(now, status);
   }
+  // A batch system signals the job and its wrapper one after the other: the job may have died of it first.
+  if (spec_.pulse_us > 0) on_signals(status);
   status.elapsed_us = boottime_us() - started_us;
 }
 

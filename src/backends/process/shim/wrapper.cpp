@@ -103,7 +103,7 @@ void read_usage(RunStatus& status) {
 }
 
 bool is_unsettled(const RunStatus& status) {
-  const bool killed = status.ending == RunEnding::exited && status.signal == SIGKILL;
+  const bool killed = status.ending == RunEnding::exited && (status.signal == SIGKILL || status.signal == SIGTERM);
   return killed || status.ending == RunEnding::told_to_end || number_in_environment("SLURM_JOB_NUM_NODES") > 1;
 }
 
