@@ -149,7 +149,7 @@ std::string describe_passed_through(const SubmitForm& form) {
   for (const auto& [name, value] : form.passed_through) {
     names += (names.empty() ? "--" : ", --") + name + (value.empty() ? "" : "=" + value);
   }
-  if (!names.empty()) text = "only hosts that run Slurm will heed " + names;
+  if (!names.empty()) text = "only hosts that run Slurm may heed " + names;
   names.clear();
   for (const auto& name : form.left_out) names += (names.empty() ? "--" : ", --") + name;
   if (!names.empty())

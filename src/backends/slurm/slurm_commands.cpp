@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <sstream>
 
@@ -15,31 +16,16 @@ namespace {
 
 constexpr std::string_view name_mark = "hansa-";
 
-// What a user may add for Slurm alone. The others would change whose job it is, where its output goes, or what it runs.
-constexpr std::array<std::string_view, 24> passed_options{"constraint",
-                                                          "prefer",
-                                                          "exclusive",
-                                                          "cores-per-socket",
-                                                          "sockets-per-node",
-                                                          "threads-per-core",
-                                                          "ntasks",
-                                                          "ntasks-per-node",
-                                                          "cpus-per-task",
-                                                          "gpus-per-task",
-                                                          "mem-per-gpu",
-                                                          "cpus-per-gpu",
-                                                          "gpu-bind",
-                                                          "hint",
-                                                          "licenses",
-                                                          "tmp",
-                                                          "distribution",
-                                                          "mem-bind",
-                                                          "switches",
-                                                          "contiguous",
-                                                          "gres",
-                                                          "core-spec",
-                                                          "thread-spec",
-                                                          "gres-flags"};
+// What a user may add for Slurm alone. The others would change whose job it is, how much it takes, where its output
+// goes, when it starts, or what it runs.
+constexpr std::array<std::string_view, 22> passed_options{
+    "constraint", "contiguous", "core-spec", "cores-per-socket", "cpu-freq",     "distribution",     "exclude",
+    "exclusive",  "gpu-bind",   "gpu-freq",  "gres-flags",       "hint",         "licenses",         "mem-bind",
+    "nodelist",   "prefer",     "network",   "sockets-per-node", "switches",     "threads-per-core", "thread-spec",
+    "tmp"};
+
+using PassedThrough = std::map<std::string, std::string>;
+using Words = std::vector<std::string>;
 
 bool begins_with_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [&](auto word) { return text.starts_with(word); });
@@ -72,6 +58,44 @@ std::string minutes(Duration limit, Duration grace) {
   // The wrapper ends the job at its limit; Slurm's own, in whole minutes, lies behind that.
   const auto whole = std::chrono::ceil<std::chrono::minutes>(limit + grace + std::chrono::seconds(30));
   return std::to_string(whole.count());
+}
+
+std::uint32_t count_in(const PassedThrough& passed, const std::string& option) {
+  const auto found = passed.find(option);
+  std::uint32_t count = 0;
+  if (found != passed.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), count);
+  return count;
+}
+
+// How the job's tasks share its cores, for its srun. More than was agreed on, they do not get.
+void add_tasks(const NodeResources& share, std::uint32_t nodes, const PassedThrough& passed, Words& words) {
+  const auto cores = std::max(1u, share.cores);
+  auto tasks = std::max(count_in(passed, "ntasks"), nodes);
+  auto on_node = std::max((tasks + nodes - 1) / nodes, count_in(passed, "ntasks-per-node"));
+  if (on_node > cores) {
+    tasks = nodes;
+    on_node = 1;
+  }
+  const auto asked = count_in(passed, "cpus-per-task");
+  const auto each = asked > 0 && asked <= cores / on_node ? asked : cores / on_node;
+  words.push_back("--ntasks=" + std::to_string(tasks));
+  words.push_back("--ntasks-per-node=" + std::to_string(on_node));
+  words.push_back("--cpus-per-task=" + std::to_string(each));
+  if (each * on_node < cores) words.push_back("--mincpus=" + std::to_string(cores));
+}
+
+// One option for the accelerators and for what the user asked for besides: of two, sbatch heeds the last.
+std::string gres_of(const SlurmPool& pool, std::uint32_t accelerators, const PassedThrough& passed) {
+  std::string list;
+  if (accelerators > 0) list = (pool.gres.empty() ? "gpu" : pool.gres) + ":" + std::to_string(accelerators);
+  const auto found = passed.find("gres");
+  if (found == passed.end()) return list;
+  std::istringstream items(found->second);
+  for (std::string item; std::getline(items, item, ',');) {
+    if (slurm::count_accelerators(item) == 0 && !item.empty()) list += (list.empty() ? "" : ",") + item;
+  }
+  return list;
 }
 
 }  // namespace
@@ -126,6 +150,10 @@ Command SlurmCommands::accounted(const std::vector<std::uint64_t>& ids) const {
   return command({"sacct", "--local", "-X", "--parsable2", "--format=JobIDRaw,JobName%200,State", "--jobs", list});
 }
 
+Command SlurmCommands::configuration() const {
+  return command({"scontrol", "show", "config"});
+}
+
 Command SlurmCommands::cancel(const std::vector<std::uint64_t>& ids) const {
   std::vector<std::string> words{"scancel"};
   for (const auto id : ids) words.push_back(std::to_string(id));
@@ -157,7 +185,7 @@ std::vector<std::string> SlurmCommands::policy(const SiteName& origin) const {
 Command SlurmCommands::submit(const StartRun& run, const SlurmPool& pool,
                               const std::map<std::string, std::string>& passed_through, const std::string& shim,
                               const std::string& script_folder, Duration grace) const {
-  const auto nodes = std::to_string(std::max<std::size_t>(1, run.allocation.nodes.size()));
+  const auto nodes = static_cast<std::uint32_t>(std::max<std::size_t>(1, run.allocation.nodes.size()));
   const auto& share = run.allocation.per_node;
   const auto name = run_folder_name(run.run);
   std::vector<std::string> words{"sbatch",
@@ -165,18 +193,16 @@ Command SlurmCommands::submit(const StartRun& run, const SlurmPool& pool,
                                  "--job-name=" + slurm_job_name(run.run),
                                  "--comment=hansa run=" + name + " job=" + run.job_name + " site=" + site_.value,
                                  "--partition=" + pool.partition,
-                                 "--nodes=" + nodes,
-                                 "--ntasks=" + nodes,
-                                 "--ntasks-per-node=1",
-                                 "--cpus-per-task=" + std::to_string(std::max(1u, share.cores)),
+                                 "--nodes=" + std::to_string(nodes),
                                  "--no-requeue",
                                  "--export=NIL",
                                  "--chdir=/",
                                  "--output=" + script_folder + "/batch",
                                  "--open-mode=append"};
   if (share.memory_mib > 0) words.push_back("--mem=" + std::to_string(share.memory_mib) + "M");
-  if (share.accelerators > 0)
-    words.push_back("--gres=" + (pool.gres.empty() ? "gpu" : pool.gres) + ":" + std::to_string(share.accelerators));
+  add_tasks(share, nodes, passed_through, words);
+  if (const auto gres = gres_of(pool, share.accelerators, passed_through); !gres.empty())
+    words.push_back("--gres=" + gres);
   const auto limit = run.request->resources.time_limit;
   if (limit > Duration{0} && limit < forever) words.push_back("--time=" + minutes(limit, grace));
   for (const auto& [option, value] : passed_through) {
@@ -199,9 +225,7 @@ Command SlurmCommands::when(const SlurmPool& pool, const Shape& shape) const {
                                  "--ntasks-per-node=1",
                                  "--cpus-per-task=" + std::to_string(std::max(1u, shape.per_node.cores)),
                                  "--time=60"};
-  if (shape.per_node.accelerators > 0)
-    words.push_back("--gres=" + (pool.gres.empty() ? "gpu" : pool.gres) + ":" +
-                    std::to_string(shape.per_node.accelerators));
+  if (shape.per_node.accelerators > 0) words.push_back("--gres=" + gres_of(pool, shape.per_node.accelerators, {}));
   for (auto& word : policy(site_)) words.push_back(std::move(word));
   auto made = command(std::move(words));
   made.input = "#!/bin/sh\ntrue\n";

@@ -31,6 +31,7 @@ class SlurmCommands {
                  const std::string& shim, const std::string& script_folder, Duration grace) const;
   // When would that many nodes with that much of each start?
   Command when(const SlurmPool& pool, const Shape& shape) const;
+  Command configuration() const;
   Command cancel(const std::vector<std::uint64_t>& ids) const;
   Command ask_to_stop(std::uint64_t id) const;
 

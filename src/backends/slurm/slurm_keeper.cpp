@@ -255,6 +255,15 @@ void SlurmKeeper::ask_accounting(const RunKey& key, SlurmRun& run, std::uint64_t
   });
 }
 
+void SlurmKeeper::ask_up_since(const RunKey& key, SlurmRun& run) {
+  run.asked_up_since = true;
+  runner_.run(commands_.configuration(), [this, key](const CommandResult& result) {
+    const auto found = runs_.find(key);
+    if (found != runs_.end()) found->second.up_since_s = slurm::parse_up_since(result.ok() ? result.out : "");
+    poll_soon();
+  });
+}
+
 // Its end as its wrapper saw it, with what Slurm adds; written down, so that it is told the same ever after.
 void SlurmKeeper::settle(const RunKey& key, SlurmRun& run, RunStatus status, const Lines& lines) {
   std::string state = run.accounted;
@@ -262,8 +271,10 @@ void SlurmKeeper::settle(const RunKey& key, SlurmRun& run, RunStatus status, con
   for (const auto* job : lines) {
     if (pulse && static_cast<std::uint64_t>(pulse->batch_job) == job->id) state = slurm::base_state(job->state);
   }
-  settle_status(status, state, read_file_at(control_of(key).get(), "batch").value_or(""));
-  if (run.stop != StopRequest::by_hand && status.ending == RunEnding::wrapper_killed) {
+  const bool is_asked = run.stop != StopRequest::by_hand;
+  if (state == "CANCELLED" && !is_asked && !run.asked_up_since) return ask_up_since(key, run);
+  settle_status(status, state, read_file_at(control_of(key).get(), "batch").value_or(""), run.up_since_s);
+  if (is_asked && status.ending == RunEnding::wrapper_killed) {
     status.ending = run.stop == StopRequest::lease_out ? RunEnding::lease_out : RunEnding::stopped;
     status.reason = words_for(run.stop);
   }

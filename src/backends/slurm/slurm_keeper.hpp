@@ -89,6 +89,7 @@ class SlurmKeeper {
   void look_at_claimed(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
   void look_at_unsettled(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
   void look_at_orphan(const RunKey& key, SlurmRun& run, const SlurmSight& sight, const Lines& lines);
+  void ask_up_since(const RunKey& key, SlurmRun& run);
   void ask_accounting(const RunKey& key, SlurmRun& run, std::uint64_t id);
   void settle(const RunKey& key, SlurmRun& run, RunStatus status, const Lines& lines);
   void note_started(const RunKey& key, SlurmRun& run, const SlurmSight& sight);

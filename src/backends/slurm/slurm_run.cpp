@@ -34,11 +34,23 @@ static bool is_out_of_memory(std::string_view state, std::string_view log) {
   return false;
 }
 
+// A controller that was killed as it started a job starts it again when it comes up; the node refuses the second copy,
+// and Slurm cancels both. Nobody wished that: it is the machine's failure.
+static bool was_cancelled_by_mistake(const RunStatus& status, std::int64_t up_since_s) {
+  constexpr std::int64_t before_ms = 10'000, after_ms = 60'000, life_ms = 15'000;
+  const auto up_ms = up_since_s * 1'000;
+  const bool began_then = status.started_ms > up_ms - before_ms && status.started_ms < up_ms + after_ms;
+  return began_then && status.ended_ms - std::max(status.started_ms, up_ms) < life_ms;
+}
+
 // Takes over what Slurm did to the job, if its state says that it did anything.
-static bool was_ended_by_slurm(RunStatus& status, std::string_view state) {
+static bool was_ended_by_slurm(RunStatus& status, std::string_view state, std::optional<std::int64_t> up_since_s) {
   if (state == "TIMEOUT" || state == "DEADLINE") {
     status.ending = RunEnding::time_limit;
     status.reason.clear();
+  } else if (state == "CANCELLED" && up_since_s && was_cancelled_by_mistake(status, *up_since_s)) {
+    status.ending = RunEnding::machine_restarted;
+    status.reason = "cancelled by Slurm itself as its controller came up again";
   } else if (state == "CANCELLED") {
     status.ending = RunEnding::stopped;
     status.reason = "cancelled in Slurm";
@@ -54,7 +66,8 @@ static bool was_ended_by_slurm(RunStatus& status, std::string_view state) {
   return true;
 }
 
-void settle_status(RunStatus& status, std::string_view state, std::string_view log) {
+void settle_status(RunStatus& status, std::string_view state, std::string_view log,
+                   std::optional<std::int64_t> up_since_s) {
   status.unsettled = false;
   const bool killed = status.signal == SIGKILL || status.ending == RunEnding::wrapper_killed;
   const bool untold = status.ending == RunEnding::told_to_end || status.ending == RunEnding::wrapper_killed;
@@ -65,7 +78,14 @@ void settle_status(RunStatus& status, std::string_view state, std::string_view l
     return;
   }
   if (!untold && !failed) return;
-  if (was_ended_by_slurm(status, state) || failed) return;
+  if (was_ended_by_slurm(status, state, up_since_s)) return;
+  // Slurm's nodes end what its controller does not know; their word for it is in the log alone.
+  if (state.empty() && (status.ending == RunEnding::told_to_end || log.find(" CANCELLED AT ") != log.npos)) {
+    status.ending = RunEnding::machine_restarted;
+    status.reason = "Slurm ended it and does not know it any more";
+    return;
+  }
+  if (failed) return;
   if (state == "COMPLETED" && status.code == 0 && status.ending == RunEnding::told_to_end) {
     status.ending = RunEnding::exited;  // it was told to as it ended by itself
     status.reason.clear();

@@ -50,6 +50,8 @@ struct SlurmRun {
   std::optional<Instant> unsettled_since;
   bool asked_accounting = false;
   std::string accounted;  // what sacct said of its end
+  bool asked_up_since = false;
+  std::optional<std::int64_t> up_since_s;  // Slurm's controller, as of its end
 
   StopRequest stop = StopRequest::by_hand;  // asked of it; by_hand: nothing was
   Instant stop_since{}, stop_said{};
@@ -57,8 +59,9 @@ struct SlurmRun {
 };
 
 // What Slurm's word for a job's end means for a run that its wrapper could not tell the end of. `log` is what Slurm
-// itself wrote into the run's batch log.
-void settle_status(RunStatus& status, std::string_view slurm_state, std::string_view log);
+// itself wrote into the run's batch log; `up_since_s` when its controller came up, if that is known.
+void settle_status(RunStatus& status, std::string_view slurm_state, std::string_view log,
+                   std::optional<std::int64_t> up_since_s = std::nullopt);
 
 // Whether sbatch failed for now (Slurm is away, slow, or has too many jobs), rather than refusing this job for good.
 bool is_passing_failure(const CommandResult& result, bool over_ssh);

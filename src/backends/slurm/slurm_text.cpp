@@ -97,10 +97,6 @@ void read_node_gres(std::string_view text, Node& node) {
   }
 }
 
-std::int64_t time_or_zero(std::string_view text) {
-  return parse_utc(text).value_or(0);
-}
-
 // More than any cluster has; what names more is cut.
 constexpr std::size_t hosts_max = 65'536;
 
@@ -191,6 +187,11 @@ std::optional<std::int64_t> parse_test_only(std::string_view text) {
   return at == text.npos ? std::nullopt : parse_utc(text.substr(at + mark.size(), 19));
 }
 
+std::optional<std::int64_t> parse_up_since(std::string_view text) {
+  const auto value = text.find('=', std::min(text.find("BOOT_TIME"), text.size()));
+  return value == text.npos ? std::nullopt : parse_utc(trim(text.substr(value + 1, 20)));
+}
+
 // --- squeue ---------------------------------------------------------------------------------------------------------
 
 std::string job_columns() {
@@ -215,8 +216,8 @@ static Job read_job(const std::vector<std::string_view>& in) {
   job.partition = in[2];
   job.node_count = number<std::uint32_t>(in[3]);
   job.cpus = number<std::uint32_t>(in[4]);
-  job.start_s = time_or_zero(in[5]);
-  job.end_s = time_or_zero(in[6]);
+  job.start_s = parse_utc(in[5]).value_or(0);
+  job.end_s = parse_utc(in[6]).value_or(0);
   job.nodes = expand_hosts(in[11]);
   if (!job.nodes.empty()) job.node_count = static_cast<std::uint32_t>(job.nodes.size());
   for (const auto item : split_items(in[8])) {

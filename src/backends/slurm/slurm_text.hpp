@@ -79,6 +79,9 @@ std::uint64_t parse_memory_mib(std::string_view text);         // "16G", "1.50T"
 // Accelerators in "cpu=8,mem=16G,gres/gpu=2,gres/gpu:a100=2", "gres:gpu:a100:2" and their like.
 std::uint32_t count_accelerators(std::string_view tres);
 
+// When the controller came up, in "scontrol show config".
+std::optional<std::int64_t> parse_up_since(std::string_view text);
+
 // The word before "+" or " by 1000".
 std::string_view base_state(std::string_view state);
 

@@ -1,6 +1,8 @@
 """soak.py [--jobs 1000] [--kills 5] [--accounting]: jobs through one Slurm site while its daemon and Slurm's are killed.
 
-Every job writes down each of its starts and ends. Ends with 0 if each job ran exactly once and is COMPLETED at its origin.
+Every job writes down each of its starts and ends. Ends with 0 if each job came to its end exactly once, each of its runs
+started at most once, and it is COMPLETED at its origin. A controller that comes up kills what it starts twice or does
+not know any more; such a run ends in NODE_FAIL, and --requeue has its job run again.
 """
 import argparse
 import json
@@ -28,6 +30,7 @@ class Soak:
     def __init__(self, accounting):
         self.folder = Path(tempfile.mkdtemp(prefix="hansa-soak-"))
         self.folder.chmod(0o755)
+        self.tended, self.resumed = 0, 0
         self.slurm, self.witness = self.folder / "slurm", self.folder / "witness"
         self.witness.mkdir()
         self.witness.chmod(0o777)
@@ -39,9 +42,23 @@ class Soak:
     def submit(self, count):
         script = (f"echo start $SLURM_JOB_ID >> {self.witness}/$HANSA_ARRAY_TASK_ID; sleep 0.5; "
                   f"echo end >> {self.witness}/$HANSA_ARRAY_TASK_ID")
-        self.array = self.site.submit("--array", f"1-{count}", "--wrap", script)
+        self.array = self.site.submit("--requeue", "--array", f"1-{count}", "--wrap", script)
+
+    def tend(self):
+        """The operator's part. A controller that was killed hands out numbers that its nodes hold for running: they
+        refuse those jobs, and Slurm drains them until somebody says otherwise."""
+        if time.monotonic() < self.tended + 2:
+            return
+        self.tended = time.monotonic()
+        slurm = dict(os.environ, SLURM_CONF=f"{self.slurm}/alpha/slurm.conf")
+        drained = subprocess.run(["sinfo", "-h", "-N", "-t", "drain", "-o", "%N %E"], env=slurm, text=True,
+                                 capture_output=True, check=False).stdout
+        for node in {line.split()[0] for line in drained.splitlines() if "Duplicate jobid" in line}:
+            self.resumed += 1
+            subprocess.run(["scontrol", "update", f"nodename={node}", "state=resume"], env=slurm, check=False)
 
     def ended(self):
+        self.tend()
         return sum(path.read_text().count("end") > 0 for path in self.witness.iterdir())
 
     def kill_hansad(self):
@@ -60,6 +77,10 @@ class Soak:
             return {}
         return {job["id"]: job["state"] for job in json.loads(done.stdout)["jobs"] if job["id"].startswith(self.array + "_")}
 
+    def runs(self, task):
+        """How many runs a job had: Slurm may have ended one, and its job was placed again."""
+        return len(list(self.folder.glob(f"alpha/state/runs/*_{task}-*")))
+
     def submissions(self):
         """How often sbatch gave a number for a run that is still on disk."""
         counts = [path.read_text().count("\n") for path in self.folder.glob("alpha/state/runs/*/control/submitted")]
@@ -72,14 +93,17 @@ class Soak:
 
 
 def judge(soak, jobs):
-    starts = {path.name: path.read_text().count("start") for path in soak.witness.iterdir()}
-    twice = [task for task, count in starts.items() if count != 1]
+    told = {path.name: path.read_text() for path in soak.witness.iterdir()}
+    twice = [task for task, text in told.items()
+             if text.count("end") != 1 or not 1 <= text.count("start") <= soak.runs(task)]
+    again = [task for task, text in told.items() if text.count("start") > 1]
     sites.wait_until(lambda: sum(state == "COMPLETED" for state in soak.finals().values()) == jobs,
                      f"all to be COMPLETED ({len(soak.finals())} are known)", PATIENCE_S)
-    lost = jobs - len(starts)
-    total, again = soak.submissions()
-    print(f"started once: {sum(count == 1 for count in starts.values())}, not once: {twice}, never: {lost}; "
-          f"sbatch gave {total} numbers, more than one to {again} runs")
+    lost = jobs - len(told)
+    total, resubmitted = soak.submissions()
+    print(f"ended once: {jobs - lost - len(twice)}, a run twice or no end: {twice}, never started: {lost}; "
+          f"killed by Slurm and run again: {len(again)}; sbatch gave {total} numbers, more than one to {resubmitted} "
+          f"runs; nodes drained by Slurm: {soak.resumed}")
     return not twice and lost == 0
 
 

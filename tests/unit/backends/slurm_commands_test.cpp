@@ -54,6 +54,20 @@ TEST_F(SlurmCommandsTest, AUserAddsOnlyWhatChangesNothingButTheJobsOwnNeeds) {
   EXPECT_THAT(made.words, Not(Contains(HasSubstr("passwd"))));
 }
 
+TEST_F(SlurmCommandsTest, TasksShareTheCoresThatWereAgreedOn) {
+  const auto made = submission({{"ntasks", "8"}, {"cpus-per-task", "4"}});
+  for (const auto* word : {"--ntasks=8", "--ntasks-per-node=4", "--cpus-per-task=4"})
+    EXPECT_THAT(made.words, Contains(std::string(word)));
+  EXPECT_THAT(made.words, Not(Contains(HasSubstr("--mincpus"))));
+  EXPECT_THAT(submission({{"ntasks", "6"}, {"cpus-per-task", "1"}}).words, Contains("--mincpus=16"));
+}
+
+TEST_F(SlurmCommandsTest, NobodyGetsMoreThanWasAgreedOn) {
+  const auto made = submission({{"ntasks", "64"}, {"cpus-per-task", "64"}, {"gres", "gpu:8,licence:1"}});
+  for (const auto* word : {"--ntasks=2", "--ntasks-per-node=1", "--cpus-per-task=16", "--gres=gpu:a100:4,licence:1"})
+    EXPECT_THAT(made.words, Contains(std::string(word)));
+}
+
 TEST_F(SlurmCommandsTest, ThePolicyOfAnOriginComesLast) {
   settings.account = "hansa";
   settings.arguments = {"--nice=5"};

@@ -34,6 +34,28 @@ TEST(SlurmEnds, AJobThatFailedAsSlurmEndedItWasEndedBySlurm) {
   EXPECT_EQ(settled(RunEnding::exited, "FAILED").reason, "as the wrapper saw it");
 }
 
+// Of a job whose second copy was refused, Slurm cancels the first too: it began as the controller came up.
+TEST(SlurmEnds, WhatSlurmCancelsAsItComesUpWasCancelledByNobody) {
+  const auto ending_when_up_since = [](std::int64_t up_since_s) {
+    RunStatus status{.ending = RunEnding::told_to_end};
+    status.started_ms = 1'000'000;
+    status.ended_ms = 1'000'200;
+    settle_status(status, "CANCELLED", "", up_since_s);
+    return status.ending;
+  };
+  EXPECT_EQ(ending_when_up_since(998), RunEnding::machine_restarted);
+  EXPECT_EQ(ending_when_up_since(1'001), RunEnding::machine_restarted);
+  EXPECT_EQ(ending_when_up_since(900), RunEnding::stopped);
+  EXPECT_EQ(ending_when_up_since(1'100), RunEnding::stopped);
+}
+
+TEST(SlurmEnds, AJobThatSlurmForgotAndEndedWasEndedByTheMachine) {
+  EXPECT_EQ(settled(RunEnding::told_to_end, "").ending, RunEnding::machine_restarted);
+  EXPECT_EQ(settled(RunEnding::exited, "", "*** JOB 8 ON c2 CANCELLED AT 2026-11-23T19:25:58 ***").ending,
+            RunEnding::machine_restarted);
+  EXPECT_EQ(settled(RunEnding::exited, "").ending, RunEnding::exited);
+}
+
 TEST(SlurmEnds, AJobThatEndedWellIsNotCancelledByASignalThatCameTooLate) {
   RunStatus status{.ending = RunEnding::told_to_end, .reason = "told to end"};
   settle_status(status, "COMPLETED", "");

@@ -58,6 +58,14 @@ TEST(SlurmText, ATestOnlySubmissionNamesItsStart) {
   EXPECT_FALSE(parse_utc("N/A"));
 }
 
+TEST(SlurmText, WhenTheControllerCameUpIsInItsConfiguration) {
+  EXPECT_EQ(parse_up_since("Configuration data as of 2026-11-23T19:20:01\nBcastParameters         = (null)\n"
+                           "BOOT_TIME               = 2026-11-23T19:08:46\nBurstBufferType         = (null)\n"),
+            parse_utc("2026-11-23T19:08:46"));
+  EXPECT_FALSE(parse_up_since("BOOT_TIME\n"));
+  EXPECT_FALSE(parse_up_since(""));
+}
+
 // Recorded from 22.05.8 without accounting, blanks shortened.
 TEST(SlurmText, JobsOf2205AreRead) {
   const auto jobs = parse_jobs(

@@ -106,7 +106,7 @@ TEST_F(Command, UnknownDirectivesAreNamedOnceAndPassedOn) {
   const auto ran = hansa({"submit", "s.sh"});
   EXPECT_EQ(ran.code, 0);
   EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1);
-  EXPECT_NE(ran.err.find("only hosts that run Slurm will heed --qos=high"), std::string::npos);
+  EXPECT_NE(ran.err.find("only hosts that run Slurm may heed --qos=high"), std::string::npos);
   EXPECT_EQ(api_.submissions().at(0).request->resources.pools, std::vector<std::string>{"gpu"});
   EXPECT_EQ(decode<JobPayload>(*api_.submissions().at(0).payload)->passed_through.at("qos"), "high");
 }
