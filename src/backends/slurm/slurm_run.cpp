@@ -37,7 +37,7 @@ static bool is_out_of_memory(std::string_view state, std::string_view log) {
 // A controller that was killed as it started a job starts it again when it comes up; the node refuses the second copy,
 // and Slurm cancels both. Nobody wished that: it is the machine's failure.
 static bool was_cancelled_by_mistake(const RunStatus& status, std::int64_t up_since_s) {
-  constexpr std::int64_t before_ms = 10'000, after_ms = 60'000, life_ms = 15'000;
+  constexpr std::int64_t before_ms = 10'000, after_ms = 10'000, life_ms = 10'000;
   const auto up_ms = up_since_s * 1'000;
   const bool began_then = status.started_ms > up_ms - before_ms && status.started_ms < up_ms + after_ms;
   return began_then && status.ended_ms - std::max(status.started_ms, up_ms) < life_ms;
