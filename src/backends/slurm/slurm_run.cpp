@@ -80,7 +80,7 @@ void settle_status(RunStatus& status, std::string_view state, std::string_view l
   if (!untold && !failed) return;
   if (was_ended_by_slurm(status, state, up_since_s)) return;
   // Slurm's nodes end what its controller does not know; their word for it is in the log alone.
-  if (state.empty() && (status.ending == RunEnding::told_to_end || log.find(" CANCELLED AT ") != log.npos)) {
+  if (state.empty() && (untold || log.find(" CANCELLED AT ") != log.npos)) {
     status.ending = RunEnding::machine_restarted;
     status.reason = "Slurm ended it and does not know it any more";
     return;
@@ -92,8 +92,7 @@ void settle_status(RunStatus& status, std::string_view state, std::string_view l
     return;
   }
   status.ending = RunEnding::wrapper_killed;
-  status.reason =
-      "its wrapper was killed, and the job with it; Slurm says " + std::string(state.empty() ? "nothing" : state);
+  status.reason = "its wrapper was killed, and the job with it; Slurm says " + std::string(state);
 }
 
 bool is_passing_failure(const CommandResult& result, bool over_ssh) {

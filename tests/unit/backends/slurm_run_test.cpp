@@ -51,6 +51,7 @@ TEST(SlurmEnds, WhatSlurmCancelsAsItComesUpWasCancelledByNobody) {
 
 TEST(SlurmEnds, AJobThatSlurmForgotAndEndedWasEndedByTheMachine) {
   EXPECT_EQ(settled(RunEnding::told_to_end, "").ending, RunEnding::machine_restarted);
+  EXPECT_EQ(settled(RunEnding::wrapper_killed, "").ending, RunEnding::machine_restarted);
   EXPECT_EQ(settled(RunEnding::exited, "", "*** JOB 8 ON c2 CANCELLED AT 2026-11-23T19:25:58 ***").ending,
             RunEnding::machine_restarted);
   EXPECT_EQ(settled(RunEnding::exited, "").ending, RunEnding::exited);
