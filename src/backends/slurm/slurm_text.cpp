@@ -109,6 +109,7 @@ void expand_one(std::string_view item, std::size_t& left, std::vector<std::strin
     const auto dash = range.find('-');
     const auto first = range.substr(0, dash);
     const auto last = dash == range.npos ? first : range.substr(dash + 1);
+    if (first.size() > 20) continue;  // no number is as long
     const auto end = number<std::uint64_t>(last);
     for (auto each = number<std::uint64_t>(first); each <= end && left > 0; ++each) {
       --left;
