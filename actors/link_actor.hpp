@@ -31,7 +31,7 @@ class LinkActor : public caf::event_based_actor {
   std::optional<Hello> hello_;
   std::map<SiteName, Session> sessions_;
   std::set<SiteName> up_;
-  std::set<SiteName> unheard_;  // up, and have said nothing yet that proves they read our Hello
+  std::set<SiteName> unheard_;           // up, and have said nothing yet that proves they read our Hello
   std::map<SiteName, Instant> greeted_;  // when we last said Hello
   bool repeating_ = false;
   std::map<std::string, Instant> logged_;

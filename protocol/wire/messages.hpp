@@ -455,10 +455,10 @@ struct PayloadTold {
   bool operator==(const PayloadTold&) const = default;
 };
 
-using Message = std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush,
-                             TrustSummary, TrustNews, AskRenewal, Inquiry, InquiryAnswer, CallForBids, Bid, Decline,
-                             Release, Award, Accepted, Refused, Confirm, Progress, Finished, FinishedAck, OutputsAck,
-                             Revoke, Revoked, Return, ReturnAck, Renew, Renewed, KeepCopies, CopiesKept, AskCustody,
-                             CustodyReport, AskPayload, PayloadTold>;
+using Message =
+    std::variant<Hello, Probe, ProbeAck, IndirectProbe, ProbeNack, PushPull, PushPullAnswer, GossipPush, TrustSummary,
+                 TrustNews, AskRenewal, Inquiry, InquiryAnswer, CallForBids, Bid, Decline, Release, Award, Accepted,
+                 Refused, Confirm, Progress, Finished, FinishedAck, OutputsAck, Revoke, Revoked, Return, ReturnAck,
+                 Renew, Renewed, KeepCopies, CopiesKept, AskCustody, CustodyReport, AskPayload, PayloadTold>;
 
 }  // namespace hansa

@@ -17,7 +17,8 @@ constexpr std::string_view head =
 constexpr std::string_view pool_words =
     "\n# Pools of equal nodes, one [[pool]] each: name, model (of the accelerators), nodes, and for each node\n"
     "# accelerators, cpus, memory_gb; tflops (FP16) and price an hour are for one accelerator, or one core of a CPU\n"
-    "# pool. The process backend takes them at their word; a site without pools submits and runs nothing itself. Under\n"
+    "# pool. The process backend takes them at their word; a site without pools submits and runs nothing itself. "
+    "Under\n"
     "# Slurm each partition is a pool when none is declared.\n";
 
 constexpr std::string_view dataset_words =

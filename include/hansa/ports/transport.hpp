@@ -2,8 +2,8 @@
 //
 // Threading: every method may be called from any thread and never blocks on the network. The handler is called from the
 // transport's own thread and must only forward.
-// Ordering: frames of one lane and one haste to one peer arrive in order while a connection lasts, or not at all; a frame
-// may be lost at a reconnect, and none is delivered later than that. An urgent frame may overtake ordinary ones.
+// Ordering: frames of one lane and one haste to one peer arrive in order while a connection lasts, or not at all; a
+// frame may be lost at a reconnect, and none is delivered later than that. An urgent frame may overtake ordinary ones.
 #pragma once
 
 #include <cstdint>

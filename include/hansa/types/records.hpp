@@ -207,8 +207,7 @@ struct PutDocument {
   bool operator==(const PutDocument&) const = default;
 };
 
-using StoreRecord =
-    std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact, PutCopy, DropCopy,
-                 PutDocument>;
+using StoreRecord = std::variant<PutJob, PutJobPayload, DropJob, PutRun, PutRunPayload, DropRun, PutNote, PutFact,
+                                 PutCopy, DropCopy, PutDocument>;
 
 }  // namespace hansa

@@ -19,9 +19,9 @@ constexpr std::string_view name_mark = "hansa-";
 // What a user may add for Slurm alone. The others would change whose job it is, how much it takes, where its output
 // goes, when it starts, or what it runs.
 constexpr std::array<std::string_view, 22> passed_options{
-    "constraint", "contiguous", "core-spec", "cores-per-socket", "cpu-freq",     "distribution",     "exclude",
-    "exclusive",  "gpu-bind",   "gpu-freq",  "gres-flags",       "hint",         "licenses",         "mem-bind",
-    "nodelist",   "prefer",     "network",   "sockets-per-node", "switches",     "threads-per-core", "thread-spec",
+    "constraint", "contiguous", "core-spec", "cores-per-socket", "cpu-freq", "distribution",     "exclude",
+    "exclusive",  "gpu-bind",   "gpu-freq",  "gres-flags",       "hint",     "licenses",         "mem-bind",
+    "nodelist",   "prefer",     "network",   "sockets-per-node", "switches", "threads-per-core", "thread-spec",
     "tmp"};
 
 using PassedThrough = std::map<std::string, std::string>;
@@ -63,8 +63,7 @@ std::string minutes(Duration limit, Duration grace) {
 std::uint32_t count_in(const PassedThrough& passed, const std::string& option) {
   const auto found = passed.find(option);
   std::uint32_t count = 0;
-  if (found != passed.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), count);
+  if (found != passed.end()) std::from_chars(found->second.data(), found->second.data() + found->second.size(), count);
   return count;
 }
 

@@ -28,8 +28,9 @@ class SlurmBackendTest : public ::testing::Test {
     testbed("daemon", {slurm_folder(), "start", "alpha.slurmctld"});
     shell("scontrol update partition=cpu state=up");
     EXPECT_TRUE(eventually([] {
-      shell("for n in $(sinfo -h -N -t drain,down -o %N | sort -u); do scontrol update nodename=$n state=resume; done "
-            "2>/dev/null");
+      shell(
+          "for n in $(sinfo -h -N -t drain,down -o %N | sort -u); do scontrol update nodename=$n state=resume; done "
+          "2>/dev/null");
       return shell("test $(sinfo -h -N -t idle,alloc,mix -o %N | sort -u | wc -l) = 5") == 0;
     }));
   }

@@ -1,4 +1,5 @@
-// A Slurm that is killed, forgets, hands numbers out again, and is told things twice: no run is lost, none starts twice.
+// A Slurm that is killed, forgets, hands numbers out again, and is told things twice: no run is lost, none starts
+// twice.
 #include "tests/contract/backend/slurm_fixture.hpp"
 
 namespace hansa {
@@ -70,7 +71,7 @@ TEST_F(SlurmBackendTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
 TEST_F(SlurmBackendTest, ALateLandingOfASubmissionDoesNothing) {
   perform(start_of(run, {.script = "echo once"}));
   ASSERT_TRUE(site.await<RunEnded>(run));
-  site.down();  // which would take it out of the line
+  site.down();                                                // which would take it out of the line
   EXPECT_EQ(shell("sbatch --wait " + late_submission()), 3);  // the claim is taken
   EXPECT_EQ(BackendSite::read(control(run) + "/stdout"), "once\n");
 }

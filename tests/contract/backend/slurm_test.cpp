@@ -57,8 +57,9 @@ TEST_F(SlurmBackendTest, ARevokedRunNeverStartsThoughSlurmHasIt) {
 TEST_F(SlurmBackendTest, AJobCancelledInSlurmIsToldSo) {
   // What is cancelled just as the controller comes up may be its own doing.
   ASSERT_TRUE(eventually([] {
-    return shell("up=$(TZ=UTC scontrol show config | sed -n 's/^BOOT_TIME *= //p'); "
-                 "test $(($(date +%s) - $(date -ud \"$up\" +%s))) -gt 11") == 0;
+    return shell(
+               "up=$(TZ=UTC scontrol show config | sed -n 's/^BOOT_TIME *= //p'); "
+               "test $(($(date +%s) - $(date -ud \"$up\" +%s))) -gt 11") == 0;
   }));
   perform(start_of(run, {.script = "sleep 600"}));
   ASSERT_TRUE(site.await<RunStarted>(run));
