@@ -7,7 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST_F(SlurmBackendTest, WhatSlurmForgotIsSubmittedAgain) {
+// A controller that lost its state leaves numbers that its nodes know better, so these have a Slurm of their own.
+class SlurmLossTest : public SlurmBackendTest {};
+
+TEST_F(SlurmLossTest, WhatSlurmForgotIsSubmittedAgain) {
   shell("scontrol update partition=cpu state=down");
   perform(start_of(run, {.script = "echo once\nsleep 1"}));
   ASSERT_TRUE(eventually([&] { return submissions(run) == 1; }));
@@ -20,7 +23,7 @@ TEST_F(SlurmBackendTest, WhatSlurmForgotIsSubmittedAgain) {
   EXPECT_EQ(site.output_of(run), "once\n");
 }
 
-TEST_F(SlurmBackendTest, ARunThatSlurmForgotWhileItRanIsNotStartedAgain) {
+TEST_F(SlurmLossTest, ARunThatSlurmForgotWhileItRanIsNotStartedAgain) {
   perform(start_of(run, {.script = "echo once\nsleep 3\nexit 6"}));
   ASSERT_TRUE(site.await<RunStarted>(run));
   kill_and_forget();
@@ -33,7 +36,7 @@ TEST_F(SlurmBackendTest, ARunThatSlurmForgotWhileItRanIsNotStartedAgain) {
 }
 
 // Its nodes hold that number for running and refuse the job, which Slurm then cancels.
-TEST_F(SlurmBackendTest, ANumberThatSlurmHandsOutAgainLosesNoRun) {
+TEST_F(SlurmLossTest, ANumberThatSlurmHandsOutAgainLosesNoRun) {
   kill_and_forget();
   make_slurm_whole();  // it counts from 1
   perform(start_of(run, {.script = "sleep 2"}));
@@ -50,7 +53,7 @@ TEST_F(SlurmBackendTest, ANumberThatSlurmHandsOutAgainLosesNoRun) {
   EXPECT_EQ(BackendSite::read(control(next) + "/submitted"), "1\n2\n");
 }
 
-TEST_F(SlurmBackendTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
+TEST_F(SlurmLossTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
   shell("scontrol update partition=cpu state=down");
   const auto start = start_of(run, {.script = "echo once"});
   perform(start);
@@ -68,7 +71,7 @@ TEST_F(SlurmBackendTest, ADaemonThatDiedBehindSbatchFindsItsJobByName) {
   EXPECT_EQ(submissions(run), 0u);
 }
 
-TEST_F(SlurmBackendTest, ALateLandingOfASubmissionDoesNothing) {
+TEST_F(SlurmLossTest, ALateLandingOfASubmissionDoesNothing) {
   perform(start_of(run, {.script = "echo once"}));
   ASSERT_TRUE(site.await<RunEnded>(run));
   site.down();                                                // which would take it out of the line
@@ -76,7 +79,7 @@ TEST_F(SlurmBackendTest, ALateLandingOfASubmissionDoesNothing) {
   EXPECT_EQ(BackendSite::read(control(run) + "/stdout"), "once\n");
 }
 
-TEST_F(SlurmBackendTest, ASubmissionThatLandsLateIsTakenOutOfTheLine) {
+TEST_F(SlurmLossTest, ASubmissionThatLandsLateIsTakenOutOfTheLine) {
   perform(start_of(run, {.script = "echo once"}));
   ASSERT_TRUE(site.await<RunEnded>(run));
   shell("scontrol update partition=cpu state=down");
@@ -85,7 +88,7 @@ TEST_F(SlurmBackendTest, ASubmissionThatLandsLateIsTakenOutOfTheLine) {
   EXPECT_EQ(site.output_of(run), "once\n");
 }
 
-TEST_F(SlurmBackendTest, ASlurmThatIsAwayDelaysAStartAndLosesNothing) {
+TEST_F(SlurmLossTest, ASlurmThatIsAwayDelaysAStartAndLosesNothing) {
   testbed("daemon", {slurm_folder(), "kill", "alpha.slurmctld"});
   EXPECT_TRUE(load([](const auto& report) { return !report.problem.empty(); }));
   perform(start_of(run, {.script = "echo once"}));
@@ -97,7 +100,7 @@ TEST_F(SlurmBackendTest, ASlurmThatIsAwayDelaysAStartAndLosesNothing) {
   EXPECT_TRUE(load([](const auto& report) { return report.problem.empty(); }));
 }
 
-TEST_F(SlurmBackendTest, ARunIsStoppedWhileSlurmIsAway) {
+TEST_F(SlurmLossTest, ARunIsStoppedWhileSlurmIsAway) {
   perform(start_of(run, {.script = "sleep 600"}));
   ASSERT_TRUE(site.await<RunStarted>(run));
   testbed("daemon", {slurm_folder(), "kill", "alpha.slurmctld"});
