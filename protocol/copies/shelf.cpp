@@ -89,7 +89,8 @@ void Shelf::confirm(Now now, const JobId& job) {
   if (const auto found = copies_.find(job); found != copies_.end()) found->second.as_of = now.wall;
 }
 
-void Shelf::drop(const JobId& job, Effects& out) {
+// By value: the name may be the very entry that goes.
+void Shelf::drop(JobId job, Effects& out) {
   const auto found = copies_.find(job);
   if (found == copies_.end()) return;
   auto& line = lines_[found->second.origin];

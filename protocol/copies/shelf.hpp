@@ -64,7 +64,7 @@ class Shelf {
   std::optional<Instant> next_sweep_;
 
   void put(Now now, const SiteName& from, JobRecord record, Effects& out);
-  void drop(const JobId& job, Effects& out);
+  void drop(JobId job, Effects& out);
   bool make_room(Line& line, Effects& out);
   void enter(Line& line, const JobCopy& copy);
 };

@@ -101,7 +101,7 @@ void Town::take_down(const std::string& name) {
 }
 
 void Town::cut(const std::string& a, const std::string& b, bool apart) {
-  const auto pair = std::minmax(SiteName{a}, SiteName{b});
+  const std::pair pair{SiteName{std::min(a, b)}, SiteName{std::max(a, b)}};
   if (apart) apart_.insert(pair);
   if (!apart) apart_.erase(pair);
 }

