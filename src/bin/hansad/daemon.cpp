@@ -116,12 +116,12 @@ Status Daemon::Parts::open(StoredState& stored) {
   if (!loaded_keys) return loaded_keys.error();
   keys = *loaded_keys;
   signatures = std::make_unique<SodiumSignatures>(keys);
-  if (auto book = open_audit(); !book) return book;
   std::error_code ignored;
   std::filesystem::create_directories(config.state, ignored);
   auto opened = SqliteStore::open(config.state, random_key<StoreId>());
   if (!opened) return opened.error();
   store = std::move(*opened);
+  if (auto book = open_audit(); !book) return book;  // only now: whoever has the state folder has the book
   counted_store = std::make_unique<CountedStore>(*store, metrics);
   auto state = store->load();
   if (!state) return state.error();

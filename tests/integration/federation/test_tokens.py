@@ -91,6 +91,18 @@ class Tokens(unittest.TestCase):
         self.assertEqual(self.site.hansa("audit", "verify", self.site.folder).returncode, 0)
         self.site.start()
 
+    def test_a_second_daemon_that_is_refused_leaves_the_book_alone(self):
+        opened = self.book().count('"act":"open"')
+        second = subprocess.run([f"{PROGRAMS}/hansad", "--config", self.site.config], capture_output=True, text=True,
+                                timeout=60)
+        self.assertEqual(second.returncode, 1, second.stderr)
+        self.assertEqual(self.book().count('"act":"open"'), opened)
+        self.assertEqual(self.site.hansa("resume").returncode, 0)
+        self.site.stop()
+        verified = self.site.hansa("audit", "verify", self.site.folder)
+        self.assertEqual(verified.returncode, 0, verified.stderr)
+        self.site.start()
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
