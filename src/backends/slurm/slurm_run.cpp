@@ -69,7 +69,8 @@ static bool was_ended_by_slurm(RunStatus& status, std::string_view state, std::o
 void settle_status(RunStatus& status, std::string_view state, std::string_view log,
                    std::optional<std::int64_t> up_since_s) {
   status.unsettled = false;
-  const bool killed = status.signal == SIGKILL || status.ending == RunEnding::wrapper_killed;
+  const bool killed = status.signal == SIGKILL || status.code == 128 + SIGKILL ||  // the second from a shell
+                      status.ending == RunEnding::wrapper_killed;
   const bool untold = status.ending == RunEnding::told_to_end || status.ending == RunEnding::wrapper_killed;
   const bool failed = status.ending == RunEnding::exited && status.code != 0;
   if (killed && status.ending != RunEnding::time_limit && is_out_of_memory(state, log)) {

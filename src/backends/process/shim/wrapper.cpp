@@ -102,8 +102,13 @@ void read_usage(RunStatus& status) {
   status.memory_peak_kib = usage.ru_maxrss;
 }
 
+// A shell whose command was killed may live to say so by its own exit code.
+bool is_deadly(const RunStatus& status, int signal) {
+  return status.signal == signal || status.code == 128 + signal;
+}
+
 bool is_unsettled(const RunStatus& status) {
-  const bool killed = status.ending == RunEnding::exited && (status.signal == SIGKILL || status.signal == SIGTERM);
+  const bool killed = status.ending == RunEnding::exited && (is_deadly(status, SIGKILL) || is_deadly(status, SIGTERM));
   return killed || status.ending == RunEnding::told_to_end || number_in_environment("SLURM_JOB_NUM_NODES") > 1;
 }
 
