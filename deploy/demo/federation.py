@@ -3,7 +3,9 @@
 All of it is under one temporary folder. What is started here is ended here, by process id: a daemon when it is asked
 to, and the runs that it leaves running (that is its habit, so that a restart finds them) after it.
 """
+import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -20,16 +22,15 @@ PREFIX = "hansa-demo."
 
 
 def free_ports(count):
-    """Ports that nobody uses now; all are kept open until all are known, so that no two are the same."""
-    holders = []
-    for _ in range(count):
-        holder = socket.socket()
-        holder.bind(("127.0.0.1", 0))
-        holders.append(holder)
-    ports = [holder.getsockname()[1] for holder in holders]
-    for holder in holders:
-        holder.close()
-    return ports
+    """Ports that nobody uses now, below those that Linux gives to outgoing connections."""
+    ports = []
+    for port in random.sample(range(20000, 32000), 2000):
+        if len(ports) == count:
+            return ports
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            ports.append(port)
+    raise DemoError("no free ports between 20000 and 32000 on 127.0.0.1")
 
 
 class Site:

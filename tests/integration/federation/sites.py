@@ -26,7 +26,8 @@ def wait_until(condition, what, deadline_s=DEADLINE_S):
 
 
 def free_port_pair():
-    """Two neighbouring ports that nobody uses: the control lane's and the bulk lane's."""
+    """Two neighbouring ports that nobody uses: the control lane's and the bulk lane's. Below those of outgoing connections,
+    one of which would be in the way of a site that is started again."""
     for _ in range(200):
         port = random.randrange(20000, 32000, 2)
         try:

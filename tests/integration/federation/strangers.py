@@ -2,19 +2,12 @@
 import json
 import os
 import shutil
-import socket
 import tempfile
 import time
 
-from sites import Site, wait_until
+from sites import Site, free_port_pair, wait_until
 
 POOL = "name=cpu,nodes=1,cpus=2,memory_gb=8"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Strangers:
@@ -34,7 +27,7 @@ class Strangers:
                              if not line.startswith(("listen", "bulk_listen", "advertise", "bulk_advertise")))
             text = 'listen = ""\nbulk_listen = ""\nadvertise = []\nbulk_advertise = []\n' + text
         else:
-            text = f'enrol_listen = "tcp://127.0.0.1:{free_port()}"\n' + text
+            text = f'enrol_listen = "tcp://127.0.0.1:{free_port_pair()}"\n' + text
         with open(site.config, "w", encoding="utf-8") as file:
             file.write(text)
         self.sites[name] = site
