@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <set>
+#include <utility>
 
 #include "hansa/ports/staging.hpp"
 #include "hansa/types/rng.hpp"
@@ -32,10 +33,14 @@ class Porter {
   }
 
  private:
+  enum class Way : std::uint8_t { in, home };
+  using Travel = std::pair<RunKey, Way>;
+
   void on(const FetchInputs& command) {
-    if (!under_way_.insert(command.run).second) return;
+    const Travel travel{command.run, Way::in};
+    if (!under_way_.insert(travel).second) return;
     const bool fails = rng_.unit() < inputs_fail;
-    bring(command.run, command.origin,
+    bring(travel, command.origin,
           fails ? StagingEvent{InputsFailed{command.run, "a chunk is gone"}} : StagingEvent{InputsReady{command.run}});
   }
   void on(const CollectOutputs& command) {
@@ -47,20 +52,25 @@ class Porter {
     collect(event);
   }
   void on(const PullOutputs& command) {
-    if (!under_way_.insert(command.run).second) return;
-    bring(command.run, command.host, OutputsHome{.run = command.run});
+    const Travel travel{command.run, Way::home};
+    if (!under_way_.insert(travel).second) return;
+    bring(travel, command.host, OutputsHome{.run = command.run});
   }
   void on(const BringCheckpoint& command) {
-    if (!under_way_.insert(command.run).second) return;
+    const Travel travel{command.run, Way::home};
+    if (!under_way_.insert(travel).second) return;
     CheckpointHome home{.run = command.run, .host = command.host};
     if (rng_.below(4) != 0) {
       home.payload = command.payload;
       home.bundle_bytes = 1'000;
     }
-    bring(command.run, command.host, home);
+    bring(travel, command.host, home);
   }
-  void on(const DropRunFiles& command) { under_way_.erase(command.run); }
-  void on(const DropJobFiles&) {}
+  // What was on its way home goes on: the origin waits for it, though the host may have nothing more to give.
+  void on(const DropRunFiles& command) { under_way_.erase({command.run, Way::in}); }
+  void on(const DropJobFiles& command) {
+    std::erase_if(under_way_, [&](const Travel& travel) { return travel.first.job == command.job; });
+  }
 
   Duration some_time(std::uint64_t ms_max) {
     return std::chrono::milliseconds(1 + static_cast<std::int64_t>(rng_.below(ms_max)));
@@ -73,11 +83,11 @@ class Porter {
     });
   }
   // Tried again until the peer is there, unless nobody wants it any more.
-  void bring(const RunKey& run, const SiteName& from, StagingEvent event) {
-    timeline_.after(some_time(5'000), [this, run, from, event = std::move(event), life = life_] {
-      if (life != life_ || !under_way_.contains(run)) return;
-      if (full || !reachable_(from)) return bring(run, from, event);
-      under_way_.erase(run);
+  void bring(const Travel& travel, const SiteName& from, StagingEvent event) {
+    timeline_.after(some_time(5'000), [this, travel, from, event = std::move(event), life = life_] {
+      if (life != life_ || !under_way_.contains(travel)) return;
+      if (full || !reachable_(from)) return bring(travel, from, event);
+      under_way_.erase(travel);
       tell_(event);
     });
   }
@@ -86,7 +96,7 @@ class Porter {
   Rng rng_;
   Tell tell_;
   Reachable reachable_;
-  std::set<RunKey> under_way_;
+  std::set<Travel> under_way_;
   std::uint64_t life_ = 0;
 };
 
