@@ -94,7 +94,8 @@ Result<std::uint64_t> parse_time(std::string_view text) {
     return std::uint64_t{365 * 86'400};
   auto time = slurm_time(text);
   if (!time) {
-    if (const auto sum = units_of_time(text)) time = static_cast<std::uint64_t>(std::ceil(*sum));
+    const auto sum = units_of_time(text);
+    if (sum && *sum <= static_cast<double>(ten_years_s)) time = static_cast<std::uint64_t>(std::ceil(*sum));
   }
   if (!time || *time == 0 || *time > ten_years_s) {
     return usage_error(quoted(text) + " is no time: write minutes, HH:MM:SS, D-HH:MM:SS or as in 2h, 1h30m, 45s");

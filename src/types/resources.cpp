@@ -11,8 +11,9 @@ namespace {
 // A node of a pool without accelerators is filled core by core, one with them accelerator by accelerator.
 std::optional<Shape> spread(const Pool& pool, const ResourceRequest& request) {
   if (pool.tflops_per_unit <= 0 || pool.units_per_node() == 0) return std::nullopt;
-  const auto units = static_cast<std::uint64_t>(std::ceil(request.pflops * 1000 / pool.tflops_per_unit - 1e-9));
-  if (units == 0 || units > pool.units()) return std::nullopt;
+  const auto wanted = std::ceil(request.pflops * 1000 / pool.tflops_per_unit - 1e-9);
+  if (!(wanted >= 1 && wanted <= static_cast<double>(pool.units()))) return std::nullopt;  // also what is no number
+  const auto units = static_cast<std::uint64_t>(wanted);
   const auto nodes = (units + pool.units_per_node() - 1) / pool.units_per_node();
   const auto share = static_cast<std::uint32_t>((units + nodes - 1) / nodes);
   Shape shape{.nodes = static_cast<std::uint32_t>(nodes), .per_node = request.per_node};
