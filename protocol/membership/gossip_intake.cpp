@@ -1,4 +1,4 @@
-// What is heard: records and digests are verified once each, claims count for one incarnation of one member.
+// What is heard: records and digests are verified once each, claims accuse one incarnation of one member.
 #include "protocol/membership/membership.hpp"
 #include "protocol/membership/sizes.hpp"
 
@@ -83,13 +83,13 @@ void Membership::hear_claim(const Now& now, const SiteName& from, const MemberUp
   switch (claim.state) {
     case MemberState::alive:
       return;  // only a record proves that
-    case MemberState::suspect:
-      return suspect(now.instant, *member, accuser, from);
-    case MemberState::failed:
-      if (source == Source::summary) return suspect(now.instant, *member, from, from);
-      return fail(now.instant, *member, accuser, from);
     case MemberState::left:
-      return see_off(now.instant, *member, from);
+      if (from == claim.site) return see_off(now.instant, *member, from);
+      [[fallthrough]];
+    case MemberState::suspect:
+    case MemberState::failed:
+      // Nobody is dead or gone by hearsay: it may be slander, or an old view. Each judges for itself.
+      return suspect(now.instant, *member, source == Source::summary ? from : accuser, from);
   }
 }
 

@@ -1,6 +1,6 @@
 // The states of a member, and nobody else's business to change them:
 //
-//   alive ──accused──► suspect ──nobody refutes──► failed         alive, suspect, failed ──goodbye──► left
+//   alive ──accused──► suspect ──silent, and nobody refutes──► failed     alive, suspect, failed ──goodbye──► left
 //     ▲                   │                          │                                               │
 //     └───────────────────┴── a record under a higher incarnation (gossip_intake.cpp) ──┴────────────┘
 #include "protocol/membership/membership.hpp"
@@ -44,16 +44,27 @@ void Membership::expire_suspicions(Instant now) {
   for (const auto& [site, suspicion] : suspicions_) {
     if (now >= suspicion.deadline()) expired.push_back(site);
   }
-  for (const auto& site : expired) fail(now, *view_.find(site), self_, {});
+  for (const auto& site : expired) {
+    auto& member = *view_.find(site);
+    if (member.heard_at > suspicions_.at(site).since()) {
+      clear(now, member);
+    } else {
+      fail(now, member, self_, {});
+    }
+  }
+}
+
+// It was heard since, whatever others say and though it did not refute them: its disk may be too full to.
+void Membership::clear(Instant now, Member& member) {
+  suspicions_.erase(member.site());
+  view_.set_state(member, MemberState::alive, now);
+  queue_.forget_claims(member.site());
+  announce(member.site(), MemberState::alive);
 }
 
 // An isolated site suspects no one. If a suspicion was right, the others say so again once they are heard.
 void Membership::drop_suspicions(Instant now) {
-  for (const auto& [site, suspicion] : std::exchange(suspicions_, {})) {
-    view_.set_state(*view_.find(site), MemberState::alive, now);
-    queue_.forget_claims(site);
-    announce(site, MemberState::alive);
-  }
+  while (!suspicions_.empty()) clear(now, *view_.find(SiteName(suspicions_.begin()->first)));
 }
 
 }  // namespace hansa

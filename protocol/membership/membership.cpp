@@ -66,9 +66,10 @@ void Membership::leave(const Now& now, Effects& out) {
   running_ = false;
   if (!own_.spoken()) return;
   const GossipPush goodbye{.gossip = {.updates = {{self_, own_.incarnation(), MemberState::left, self_}}}};
-  const auto listeners = std::max<std::size_t>(8, 3 * Dissemination::times_told(options_.lambda, member_count()));
-  const auto reachable = [](const Member& member) { return member.reachable(); };
-  for (const auto& peer : view_.pick(listeners, rng_, reachable)) out.send.push_back({peer, goodbye});
+  // To everybody: from others it is only hearsay.
+  for (const auto& [peer, member] : view_.members()) {
+    if (member.reachable()) out.send.push_back({peer, goodbye});
+  }
   static_cast<void>(now);
 }
 

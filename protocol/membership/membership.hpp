@@ -95,8 +95,7 @@ class Membership {
   Gossip next_gossip(const SiteName& to, std::size_t byte_budget);
 
  private:
-  // How much a claim weighs: `failed` in news is final, in a summary of a whole view (which may be that of the other
-  // half of a healed partition) it only accuses.
+  // Where gossip came from: what everybody is being told now, or a whole view, which may be an old one.
   enum class Source : std::uint8_t { news, summary };
 
   // membership.cpp
@@ -141,6 +140,7 @@ class Membership {
   void fail(Instant now, Member& member, const SiteName& reporter, const SiteName& heard_from);
   void see_off(Instant now, Member& member, const SiteName& heard_from);
   void expire_suspicions(Instant now);
+  void clear(Instant now, Member& member);
   void drop_suspicions(Instant now);
 
   // refutation.cpp

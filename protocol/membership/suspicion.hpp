@@ -34,6 +34,7 @@ class Suspicion {
     return accusers_.size() <= confirmations_wanted_ && accusers_.insert(accuser).second;
   }
 
+  Instant since() const { return since_; }
   Instant deadline() const { return since_ + timeout(); }
   Duration timeout() const {
     if (confirmations_wanted_ == 0) return low_;
