@@ -18,6 +18,7 @@
 #include "hansa/types/job.hpp"
 #include "hansa/types/records.hpp"
 #include "hansa/types/result.hpp"
+#include "hansa/types/reputation.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/time.hpp"
 #include "hansa/types/trust.hpp"
@@ -299,6 +300,8 @@ struct TrustedSite {
   WallTime expires;
   std::uint32_t votes_against = 0;
   std::uint32_t votes_needed = 0;
+  PromiseCounts promises;      // kept and broken to this site, of late
+  Duration expected_delay{0};  // what a promise of it costs this site on average
 };
 struct TrustView {
   std::string federation_name;

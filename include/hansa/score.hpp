@@ -34,6 +34,7 @@ struct Option {
   std::size_t preference = 0;   // place of the pool's model in the user's list; 0: the most wanted
   Duration rtt{0};              // measured; 0: unknown, or this site
   std::string region;
+  Duration expected_delay{0};  // what its broken promises cost on average
 };
 
 struct ScoreTerm {
@@ -63,7 +64,7 @@ class Score {
   // One sentence for people who choose one.
   virtual std::string_view summary() const = 0;
   // Finite terms, also for unknown speeds and prices. An option that differs only by an earlier start never scores
-  // worse, nor one that is only cheaper.
+  // worse, nor one that is only cheaper, or of a site that keeps its promises better.
   virtual ScoreCard card(const Option& option, const JobRequest& request) const = 0;
 };
 

@@ -1,4 +1,4 @@
-// The names under which the store keeps what is known of trust.
+// The names under which the store keeps what is known of other sites.
 #pragma once
 
 #include <string>
@@ -13,6 +13,8 @@ inline constexpr std::string_view statements = "trust/statement/";
 inline constexpr std::string_view invitations = "trust/invitation/";
 inline constexpr std::string_view bans = "trust/ban/";
 inline constexpr std::string_view addresses = "trust/address/";
+inline constexpr std::string_view reputations = "trust/reputation/";
+inline constexpr std::string_view stores_gone = "stores/gone/";
 
 template <class Id>
 std::string named(std::string_view prefix, const Id& id) {

@@ -50,6 +50,8 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   count_under_policy(now);
   membership_.set_own_record(own_record());
   restore_trust(now, stored.documents);
+  restore_reputation(now, stored.documents);
+  restore_stores(stored.documents);
   settle(now, out);
 }
 
@@ -77,7 +79,6 @@ std::optional<Hello> Controller::hello() const {
 void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   if (!up) {
     links_.erase(peer);
-    stores_said_.erase(peer);
     if (admissions_) admissions_->link(now, peer, false, out);
     return;
   }
@@ -103,6 +104,8 @@ void Controller::tick(Now now, Effects& out) {
   if (ready_) membership_.tick(now, out);
   if (ready_ && admissions_) admissions_->tick(now, out);
   end_checks(now, out);
+  look_at_overdue(now);
+  keep_reputation(now, out);
   market_.tick(now, out);
   if (ready_) copier_.tick(now, origin_, out);
   shelf_.tick(now, out);
@@ -128,6 +131,7 @@ std::optional<Instant> Controller::deadline() const {
   if (ready_ && admissions_) sooner(admissions_->deadline());
   sooner(next_check());
   sooner(market_.deadline());
+  sooner(promises_.deadline());
   sooner(wait_ends_.next());
   sooner(home_again_.next());
   if (ready_) sooner(publisher_.deadline());

@@ -39,6 +39,7 @@
 #include "protocol/handoff/origin.hpp"
 #include "protocol/market/call_quota.hpp"
 #include "protocol/market/market.hpp"
+#include "protocol/market/promises.hpp"
 #include "protocol/membership/membership.hpp"
 
 namespace hansa {
@@ -89,6 +90,7 @@ class Controller final : private MarketView {
   const Origin& origin() const { return origin_; }
   const Host& host() const { return host_; }
   const Membership& membership() const { return membership_; }
+  const Reputation& reputation() const { return promises_.reputation(); }
   const Copier& copier() const { return copier_; }
   const Shelf& shelf() const { return shelf_; }
   // Bids of others that are held while a waiting job is taken back.
@@ -130,7 +132,8 @@ class Controller final : private MarketView {
   std::string backend_problem_;  // its batch system does not answer
   Instant started_at_{};
   std::set<SiteName> links_;
-  std::map<SiteName, StoreId> stores_said_;  // by the sites themselves, over the links that are up
+  std::map<SiteName, StoreId> stores_;  // as believed
+  std::set<StoreId> stores_gone_;       // others came after them
   std::size_t peers_configured_ = 0;
   std::unique_ptr<Admissions> admissions_;
   std::vector<KnownSite> configured_;
@@ -149,9 +152,12 @@ class Controller final : private MarketView {
   // Bids held while a job is taken back from the own queue, and until when that makes sense.
   struct Move {
     AwardTarget target;
+    HomeOffer promise;
     Instant until;
   };
   std::map<JobId, Move> moves_;
+  Promises promises_{options_.promises, options_.reputation};
+  Instant reputation_kept_{};
   // Jobs that the own site gave back: it is passed over for them for a while, as any other would be.
   struct HomePause {
     std::uint32_t tries = 0;
@@ -209,7 +215,10 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const AskPayload& m, Effects& out);
   void on(Now now, const SiteName& from, const PayloadTold& m, Effects& out);
   std::optional<StoreId> store_of(const SiteName& site) const;
-  void store_heard(Now now, const SiteName& site, const StoreId& store, Effects& out);
+  // Who names a store: the site, on the link that it just opened, or its record, whoever told it.
+  enum class StoreSource : std::uint8_t { itself, record };
+  void believe_store(Now now, const SiteName& site, const StoreId& store, StoreSource source, Effects& out);
+  void restore_stores(const std::map<std::string, std::string>& stored);
   void open_to_peers(Now now, Effects& out);
 
   // What the backend says.
@@ -332,7 +341,8 @@ class Controller final : private MarketView {
   void carry_out(Now now, const Verdict& verdict, Effects& out);
   bool may_not_leave(const Verdict& verdict, Effects& out);
   void answer_quote(const QuoteVerdict& verdict, Effects& out);
-  void start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out);
+  void start_move(Now now, const JobId& id, const AwardTarget& target, const HomeOffer& promise,
+                  Effects& out);
   void drop_move(const JobId& id, Effects& out);
   void note(const Verdict& verdict, Effects& out);
   std::optional<HomeOffer> home_offer(Now now, const JobRequest& request);
@@ -372,11 +382,22 @@ class Controller final : private MarketView {
   std::vector<PolicyLine> sending_lines(const Policy& policy, const JobRequest& request) const;
   static std::string policy_word(const Explanation& explanation);
 
+  // Promises (controller_promises.cpp).
+  bool speaks_of_its_run(const SiteName& from, const RunKey& run) const;
+  void hear_promise(Now now, const SiteName& from, const Progress& m);
+  void hear_promise(Now now, const SiteName& from, const Finished& m);
+  void hear_promise(Now now, const SiteName& from, const Return& m);
+  void follow_promise(Now now, const JobId& id, const Origin::Job* job);
+  void look_at_overdue(Now now);
+  void keep_reputation(Now now, Effects& out);
+  void restore_reputation(Now now, const std::map<std::string, std::string>& stored);
+
   // MarketView.
   LinkFacts link(const SiteName& site) const override;
   bool isolated() const override;
   std::optional<Instant> home_start(const JobId& job, Instant now) override;
   std::optional<std::string> why_not_sent(const JobRequest& request, const SiteName& site) const override;
+  Duration expected_delay(const SiteName& site, Instant now) const override;
 
   void start_runs(Now now, Effects& out);
   void name_accounts(Effects& out) const;

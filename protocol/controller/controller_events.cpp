@@ -11,13 +11,10 @@ void Controller::step(Now now, const SiteName& from, const Message& message, Eff
   settle(now, out);
 }
 
-// What a site says of its own store, on the link that it just opened, holds for as long as the link does: a record of
-// its earlier life may outrank its own one until it has heard of it, and would have its runs revoked for nothing.
 void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out) {
   membership_.step(now, from, m, out);
   if (m.record.value.site != from || !membership_.find(from)) return;
-  stores_said_[from] = m.record.value.store;
-  store_heard(now, from, m.record.value.store, out);
+  believe_store(now, from, m.record.value.store, StoreSource::itself, out);
 }
 void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) {
   membership_.step(now, from, m, out);
@@ -78,13 +75,16 @@ void Controller::on(Now now, const SiteName& from, const Accepted& m, Effects& o
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Refused& m, Effects& out) {
+  if (speaks_of_its_run(from, m.run)) promises_.broken(now.instant, m.run.job, from);
   passed_over(now, from, m.run);
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Progress& m, Effects& out) {
+  hear_promise(now, from, m);
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Finished& m, Effects& out) {
+  hear_promise(now, from, m);
   origin_.step(now, from, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& out) {
@@ -92,6 +92,7 @@ void Controller::on(Now now, const SiteName& from, const Revoked& m, Effects& ou
 }
 void Controller::on(Now now, const SiteName& from, const Return& m, Effects& out) {
   // A drained site says so in its digest; nothing is held against it.
+  hear_promise(now, from, m);
   if (m.reason != ReturnReason::drained) passed_over(now, from, m.run);
   origin_.step(now, from, m, out);
 }
@@ -122,13 +123,6 @@ void Controller::pass_over_home(Now now, const JobId& id) {
 bool Controller::is_home_passed_over(Now now, const JobId& id) const {
   const auto pause = home_pauses_.find(id);
   return pause != home_pauses_.end() && now.instant < pause->second.until;
-}
-
-std::optional<StoreId> Controller::store_of(const SiteName& site) const {
-  if (site == options_.site) return store_;
-  if (const auto said = stores_said_.find(site); said != stores_said_.end()) return said->second;
-  const auto* member = membership_.find(site);
-  return member ? std::optional(member->record.value.store) : std::nullopt;
 }
 
 void Controller::step(Now now, const BackendEvent& event, Effects& out) {
@@ -234,21 +228,14 @@ void Controller::heard(Now now, const MemberChanged& event, Effects& out) {
 }
 
 void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
-  const auto store = store_of(event.site);
-  if (!store) return;
-  capacity_.learn(membership_.find(event.site)->record.value);
+  const auto& record = membership_.find(event.site)->record.value;
+  capacity_.learn(record);
   keep_address(now, event.site, out);
-  // Also when it did not change in this daemon's life: it may have while this daemon was away.
   if (event.store_changed) {
     copier_.store_lost(event.site);
     copier_.set_live(now, members_to_count_on(), origin_);
   }
-  store_heard(now, event.site, *store, out);
-}
-
-void Controller::store_heard(Now now, const SiteName& site, const StoreId& store, Effects& out) {
-  origin_.host_store_changed(now, site, store, out);
-  host_.origin_store_changed(now, site, store, out);
+  believe_store(now, event.site, record.store, StoreSource::record, out);
 }
 
 void Controller::heard(Now now, const DigestLearned& event, Effects&) {

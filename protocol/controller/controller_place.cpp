@@ -20,6 +20,7 @@ void Controller::job_changed(Now now, const JobId& id, Effects& out) {
   copier_.changed(now, id);
   const auto* job = origin_.find(id);
   count_for_user(id, job);
+  follow_promise(now, id, job);
   if (!job || std::holds_alternative<Ended>(job->record.state)) {
     drop_move(id, out);
     market_.forget(id);
@@ -37,7 +38,8 @@ void Controller::job_changed(Now now, const JobId& id, Effects& out) {
   }
 }
 
-// A job that waits in the own queue stays on the market; one that runs, or is elsewhere, does not.
+// A job that waits in the own queue stays on the market, and one that waits elsewhere for longer than it was promised;
+// one that runs, or is in good hands elsewhere, does not.
 void Controller::delegated_changed(Now now, const Origin::Job& job, const Delegated& delegated, Effects& out) {
   const auto& id = job.record.id;
   const auto* run = delegated.host == options_.site ? host_.find({.job = id, .epoch = job.record.epoch}) : nullptr;
@@ -48,6 +50,12 @@ void Controller::delegated_changed(Now now, const Origin::Job& job, const Delega
     market_.place(now, {.job = id, .request = job.record.request, .home = home, .waits_at_home = true});
     return;
   }
+  const auto overdue = promises_.overdue(now.instant, id);
+  if (overdue && delegated.wish == Wish::none && !delegated.started && hears_of(delegated.host)) {
+    if (market_.is_filed(id)) return;
+    market_.place(now, {.job = id, .request = job.record.request, .home = overdue, .waits_at_home = true});
+    return;
+  }
   drop_move(id, out);
   market_.remove(id);
 }
@@ -55,6 +63,7 @@ void Controller::delegated_changed(Now now, const Origin::Job& job, const Delega
 void Controller::place(Now now, const JobId& id, Effects& out) {
   if (const auto move = moves_.find(id); move != moves_.end() && now.instant < move->second.until) {
     const auto target = move->second.target;
+    promises_.made(now.instant, id, move->second.promise);
     moves_.erase(move);
     origin_.award(now, id, target, out);
     return;
@@ -91,8 +100,9 @@ void Controller::carry_out(Now now, const Verdict& verdict, Effects& out) {
       note(verdict, out);
       if (may_not_leave(verdict, out)) break;
       if (verdict.was_at_home) {
-        start_move(now, verdict.job, target, out);
+        start_move(now, verdict.job, target, verdict.promise, out);
       } else {
+        promises_.made(now.instant, verdict.job, verdict.promise);
         origin_.award(now, verdict.job, target, out);
       }
       break;
@@ -122,10 +132,11 @@ bool Controller::may_not_leave(const Verdict& verdict, Effects& out) {
 }
 
 // A better place for a job that waits here: it is taken back first, if it has not started meanwhile.
-void Controller::start_move(Now now, const JobId& id, const AwardTarget& target, Effects& out) {
+void Controller::start_move(Now now, const JobId& id, const AwardTarget& target, const HomeOffer& promise,
+                            Effects& out) {
   drop_move(id, out);
   // The units of its bid are held for no longer, and what it promised was for about now.
-  moves_.emplace(id, Move{.target = target, .until = now.instant + options_.bid_hold});
+  moves_.emplace(id, Move{.target = target, .promise = promise, .until = now.instant + options_.bid_hold});
   origin_.move(now, id, out);
   const auto* job = origin_.find(id);
   const auto* delegated = job ? std::get_if<Delegated>(&job->record.state) : nullptr;
@@ -221,6 +232,7 @@ bool Controller::isolated() const {
 std::optional<Instant> Controller::home_start(const JobId& id, Instant now) {
   const auto* job = origin_.find(id);
   if (!job) return std::nullopt;
+  if (const auto overdue = promises_.overdue(now, id)) return overdue->start;
   const RunKey key{.job = id, .epoch = job->record.epoch};
   const auto* run = host_.find(key);
   if (!run || !Host::waits(*run)) return std::nullopt;

@@ -301,6 +301,10 @@ TrustView Controller::trust_view(const Now& now) const {
     site.banned = admissions_->is_banned(peer.site, peer.identity);
     view.sites.push_back(std::move(site));
   }
+  for (auto& site : view.sites) {
+    site.promises = promises_.reputation().counts(now.instant, site.site);
+    site.expected_delay = promises_.reputation().expected_delay(now.instant, site.site);
+  }
   return view;
 }
 

@@ -15,6 +15,7 @@
 #include "protocol/handoff/origin.hpp"
 #include "protocol/market/call_quota.hpp"
 #include "protocol/market/options.hpp"
+#include "protocol/market/promises.hpp"
 #include "protocol/membership/options.hpp"
 #include "protocol/wire/versions.hpp"
 
@@ -36,6 +37,8 @@ struct ControllerOptions {
   AdmissionOptions admission;
   PublisherOptions publisher;
   MarketOptions market;
+  PromiseOptions promises;
+  ReputationOptions reputation;
   OriginOptions origin;
   HostOptions host;
   CopierOptions copier;
@@ -51,6 +54,8 @@ struct ControllerOptions {
   // Live bids of one caller, and of all: past them a call is declined as overloaded.
   std::size_t bids_per_caller_max = 4'096;
   std::size_t bids_max = 16'384;
+  // How often what changed of peers' reputations is written down: as much is forgotten in a crash.
+  Duration keep_reputation_every = std::chrono::minutes(1);
   // Jobs of this origin that are not final. A submission past it is refused.
   std::size_t jobs_max = 1'000'000;
   // A job that no known site fits is refused once this site has been up for so long, or knows every configured peer.

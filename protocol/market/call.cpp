@@ -51,7 +51,8 @@ Option option_of(const AskedSite& asked, const JobRequest& request, Instant now)
           .price_per_hour = bid.price_per_hour,
           .preference = preference_of(bid, request) + asked.data_steps,
           .rtt = asked.rtt,
-          .region = asked.region};
+          .region = asked.region,
+          .expected_delay = asked.expected_delay};
 }
 
 }  // namespace hansa

@@ -21,6 +21,7 @@ struct AskedSite {
   Duration transfer{0};  // of the job's files to there
   Duration rtt{0};
   std::string region;
+  Duration expected_delay{0};  // what its broken promises cost on average
   std::size_t data_steps = 0;  // less preferred for the data sets that are not there
   std::string expected_pool;   // counted as taken there until the call is closed
   std::uint64_t expected_units = 0;

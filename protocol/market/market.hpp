@@ -43,7 +43,8 @@ struct Verdict {
   SiteName site;
   StoreId store;
   BidId bid;
-  bool was_at_home = false;  // it waits in the own queue: to be taken back from there before the award
+  HomeOffer promise;         // what its bid said, files included
+  bool was_at_home = false;  // it waits in a queue: to be taken back from there before the award
   SharedExplanation explanation;
 };
 
@@ -146,8 +147,7 @@ class Market {
   };
   struct Taken {
     JobId job;
-    SiteName site;
-    StoreId store;
+    const Standing* of = nullptr;
     BidId bid;
   };
   void close(Now now, CallId id, Effects& out);
@@ -155,7 +155,8 @@ class Market {
   Standing* best_for(Instant now, const JobId& job, std::vector<Standing>& standings) const;
   std::vector<Taken> choose(Instant now, const Call& call, const OrderGroup& group, std::vector<Standing>& bids,
                             double reference_tflops);
-  void decide(const Call& call, OrderGroup& group, const std::vector<Taken>& awards);
+  static HomeOffer promise_of(Instant now, const Standing& standing);
+  void decide(Instant now, const Call& call, OrderGroup& group, const std::vector<Taken>& awards);
   void release_unused(const Call& call, const std::vector<Standing>& standings, Effects& out);
   double reference_of(const Call& call) const;
   void finish_quote(Now now, const Call& call);

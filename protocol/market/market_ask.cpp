@@ -49,11 +49,16 @@ Market::Survey Market::survey(Instant now, const JobRequest& request, const std:
   if (view_.isolated()) return survey;
   for (const auto& [name, site] : capacity_.sites()) {
     if (name == self_) continue;
+    if (home && home->site == name) {
+      leave_out(survey, {.site = name, .reason = "the job waits there, for longer than it promised"});
+      continue;
+    }
     if (auto reason = why_not_asked(now, site, request, sole_job)) {
       leave_out(survey, {.site = name, .reason = std::move(*reason)});
       continue;
     }
     const auto link = view_.link(name);
+    const auto delay = view_.expected_delay(name, now);
     for (auto& outlook : capacity_.outlooks(site, request, now)) {
       Option option{.site = name,
                     .start = outlook.start,
@@ -62,7 +67,8 @@ Market::Survey Market::survey(Instant now, const JobRequest& request, const std:
                     .price_per_hour = outlook.price_per_hour,
                     .preference = outlook.preference,
                     .rtt = link.rtt,
-                    .region = site.record.region};
+                    .region = site.record.region,
+                    .expected_delay = delay};
       const auto data_steps = dataset_steps(site.record.datasets, request.wishes);
       survey.candidates.push_back({std::move(option), std::move(outlook), {}, 0, data_steps});
     }
@@ -149,6 +155,7 @@ AskedSite Market::ask(const Candidate& candidate, std::uint64_t count) {
           .transfer = option.transfer,
           .rtt = option.rtt,
           .region = option.region,
+          .expected_delay = option.expected_delay,
           .data_steps = candidate.data_steps,
           .expected_pool = outlook.pool,
           .expected_units = units,

@@ -53,7 +53,7 @@ void Market::close(Now now, CallId id, Effects& out) {
       retry_later(now.instant, *group);
     }
     book_.note_call(*group, std::nullopt);
-    decide(call, *group, awards);
+    decide(now.instant, call, *group, awards);
   }
   release_unused(call, bids, out);
 }
@@ -71,21 +71,34 @@ std::vector<Market::Taken> Market::choose(Instant now, const Call& call, const O
       const auto home = home_total(now, group, job, reference_tflops);
       if (!home || *home - margin_seconds(job) <= best->total) continue;
     }
-    taken.push_back({job, best->asked->site, best->asked->bid->store, best->asked->bid->bids[best->used++]});
+    taken.push_back({job, best, best->asked->bid->bids[best->used++]});
   }
   return taken;
 }
 
-void Market::decide(const Call& call, OrderGroup& group, const std::vector<Taken>& awards) {
+HomeOffer Market::promise_of(Instant now, const Standing& standing) {
+  const auto& bid = *standing.asked->bid;
+  return {.site = standing.asked->site,
+          .start = now + standing.option.start + standing.option.transfer,
+          .pool = bid.pool,
+          .model = bid.model,
+          .tflops = bid.tflops,
+          .price_per_hour = bid.price_per_hour,
+          .preference = standing.option.preference};
+}
+
+void Market::decide(Instant now, const Call& call, OrderGroup& group, const std::vector<Taken>& awards) {
   const auto explanation = group.explanation;
   const bool can_stay = group.can_stay;
   for (const auto& award : awards) {  // the group may be gone with its last job
-    const auto* site = capacity_.find(award.site);
+    const auto& asked = *award.of->asked;
+    const auto& store = asked.bid->store;
     verdicts_.push_back({.job = award.job,
                          .kind = VerdictKind::award,
-                         .site = award.site,
-                         .store = award.store.is_zero() ? site->record.store : award.store,
+                         .site = asked.site,
+                         .store = store.is_zero() ? capacity_.find(asked.site)->record.store : store,
                          .bid = award.bid,
+                         .promise = promise_of(now, *award.of),
                          .was_at_home = book_.find(award.job)->at_home,
                          .explanation = explanation});
     ++awards_[award.job];
@@ -156,14 +169,15 @@ std::string Market::how_of(Instant now, const Call& call, const std::vector<Stan
       best.asked->site.value + " would start it in " + in_seconds(best.option.start + best.option.transfer);
   if (!call.home) return there;
   const auto here = in_seconds(std::max(Duration{0}, call.home->start - now));
-  if (best.used > 0) return there + ", this site in " + here;
-  return there + ", which is not enough better than " + here + " here to move it";
+  const bool is_self = call.home->site.value.empty();
+  if (best.used > 0) return there + ", " + (is_self ? "this site" : call.home->site.value + ", where it waits,") + " in " + here;
+  return there + ", which is not enough better than " + here + (is_self ? " here" : " there") + " to move it";
 }
 
 ExplainedSite Market::explain_home(Instant now, const Call& call, double reference_tflops) const {
   const auto& home = *call.home;
   const Option option = home_option(now, home, reference_tflops);
-  return {.site = self_,
+  return {.site = option.site,
           .part = Part::home,
           .pool = home.pool,
           .model = home.model,

@@ -185,13 +185,15 @@ std::optional<double> Market::home_total(Instant now, const OrderGroup& group, c
 }
 
 Option Market::home_option(Instant now, const HomeOffer& home, double reference_tflops) const {
-  return {.site = self_,
-          .is_self = true,
+  const bool is_self = home.site.value.empty();
+  return {.site = is_self ? self_ : home.site,
+          .is_self = is_self,
           .start = std::max(Duration{0}, home.start - now),
           .tflops = home.tflops,
           .reference_tflops = reference_tflops,
           .price_per_hour = home.price_per_hour,
-          .preference = home.preference};
+          .preference = home.preference,
+          .expected_delay = is_self ? Duration{0} : view_.expected_delay(home.site, now)};
 }
 
 double Market::total_at_home(Instant now, const JobRequest& request, const HomeOffer& home,

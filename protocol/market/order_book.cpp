@@ -5,11 +5,12 @@
 namespace hansa {
 namespace {
 
-// Whether home can have them is part of what equal jobs share.
-std::uint64_t hash_of(const JobRequest& request, bool can_stay) {
+// Whether they can stay, and where, is part of what equal jobs share.
+std::uint64_t hash_of(const JobRequest& request, bool can_stay, const SiteName& home) {
   FieldHash hash;
   hash.add(request);
   hash.add(can_stay);
+  hash.add(home.value);
   return hash.value();
 }
 
@@ -37,17 +38,19 @@ OrderGroup& OrderBook::put(const PlaceOrder& order) {
 
 OrderGroup& OrderBook::group_for(const PlaceOrder& order) {
   const bool can_stay = order.home.has_value() || order.waits_at_home;
-  const auto hash = hash_of(*order.request, can_stay);
+  const auto home = order.home ? order.home->site : SiteName{};
+  const auto hash = hash_of(*order.request, can_stay, home);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto at = first; at != last; ++at) {
     auto& known = groups_.at(at->second);
-    if (known.can_stay == can_stay && known.request == order.request) return known;
+    if (known.can_stay == can_stay && known.home_site == home && known.request == order.request) return known;
   }
   const auto id = ++last_group_;
   auto& group = groups_[id];
   group.id = id;
   group.request = order.request;
   group.can_stay = can_stay;
+  group.home_site = home;
   by_hash_.emplace(hash, id);
   return group;
 }
@@ -66,7 +69,7 @@ void OrderBook::erase(const JobId& job) {
 // Forgets a group that nobody is in; a call that is open for it finds nobody.
 void OrderBook::drop_if_empty(OrderGroup& group) {
   if (group.size() > 0) return refresh(group);
-  const auto hash = hash_of(*group.request, group.can_stay);
+  const auto hash = hash_of(*group.request, group.can_stay, group.home_site);
   const auto [first, last] = by_hash_.equal_range(hash);
   for (auto at = first; at != last; ++at) {
     if (at->second != group.id) continue;

@@ -21,8 +21,9 @@
 
 namespace hansa {
 
-// What this site itself would do with the job.
+// What this site itself would do with the job, or the site in whose queue it waits.
 struct HomeOffer {
+  SiteName site;  // empty: this one
   Instant start;
   std::string pool;
   std::string model;
@@ -35,7 +36,7 @@ struct PlaceOrder {
   JobId job;
   Shared<JobRequest> request;
   std::optional<HomeOffer> home;  // nothing: this site can't or may not run it
-  bool waits_at_home = false;     // it is in this site's own queue already
+  bool waits_at_home = false;     // it is in the queue there already
 };
 
 using GroupId = std::uint64_t;
@@ -46,6 +47,7 @@ struct OrderGroup {
   GroupId id = 0;
   Shared<JobRequest> request;
   bool can_stay = false;              // this site could run them
+  SiteName home_site;                 // where they could stay; empty: this site
   std::optional<HomeOffer> home;      // as last told; `start` of a waiting job is asked for anew
   OrderLine waiting;                  // at home, or nowhere because nobody has them yet
   OrderLine fresh;                    // want a verdict now

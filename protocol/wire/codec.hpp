@@ -14,6 +14,7 @@
 #include "hansa/types/bundle.hpp"
 #include "hansa/types/job.hpp"
 #include "hansa/types/records.hpp"
+#include "hansa/types/reputation.hpp"
 #include "hansa/types/result.hpp"
 #include "hansa/types/site.hpp"
 #include "hansa/types/trust.hpp"
@@ -54,6 +55,7 @@ std::string encode(const EnrolmentRequest& value);
 std::string encode(const SignedEnrolment& value);
 std::string encode(const Enrolled& value);
 std::string encode(const KeptAddress& value);
+std::string encode(const KeptReputation& value);
 
 template <class T>
 Result<T> decode(std::string_view bytes);
@@ -89,6 +91,8 @@ template <>
 Result<Enrolled> decode<Enrolled>(std::string_view bytes);
 template <>
 Result<KeptAddress> decode<KeptAddress>(std::string_view bytes);
+template <>
+Result<KeptReputation> decode<KeptReputation>(std::string_view bytes);
 
 // A message's name, for logs, counters and golden vectors: "Award".
 std::string_view name_of(const Message& message);

@@ -47,6 +47,9 @@ std::string encode(const Enrolled& value) {
 std::string encode(const KeptAddress& value) {
   return encode_trust(value);
 }
+std::string encode(const KeptReputation& value) {
+  return encode_trust(value);
+}
 
 template <>
 Result<Charter> decode<Charter>(std::string_view bytes) {
@@ -83,6 +86,10 @@ Result<Enrolled> decode<Enrolled>(std::string_view bytes) {
 template <>
 Result<KeptAddress> decode<KeptAddress>(std::string_view bytes) {
   return decode_trust<KeptAddress>(bytes);
+}
+template <>
+Result<KeptReputation> decode<KeptReputation>(std::string_view bytes) {
+  return decode_trust<KeptReputation>(bytes);
 }
 
 }  // namespace hansa

@@ -1,4 +1,6 @@
 // federation, invite, join, leave, ban, evict, key, sites --trust: whom this site trusts, and who vouched for whom.
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "src/client/formats.hpp"
@@ -38,6 +40,20 @@ std::string standing_of(const nlohmann::json& site) {
   return text;
 }
 
+// "12 kept, 1 broken: +8 s"; nothing of a site that promised nothing.
+std::string promises_of(const nlohmann::json& site) {
+  const auto kept = number_of(site, "promises_kept");
+  const auto broken = number_of(site, "promises_broken");
+  if (kept <= 0 && broken <= 0) return "-";
+  char text[96];
+  std::snprintf(text, sizeof text, "%.0f kept", kept);
+  if (broken > 0) {
+    const auto delay = number_of(site, "expected_delay_s");
+    std::snprintf(text, sizeof text, "%.0f kept, %.0f broken: +%.0f s", kept, std::ceil(broken), delay);
+  }
+  return text;
+}
+
 std::vector<Cell> trust_row(const nlohmann::json& site) {
   const bool sponsors = site.contains("sponsors_within") && site["sponsors_within"].is_string();
   const auto within = text_of(site, "sponsors_within");
@@ -46,6 +62,7 @@ std::vector<Cell> trust_row(const nlohmann::json& site) {
           standing_of(site),
           vouched.empty() ? "its [[peer]] table" : vouched,
           sponsors ? (within.empty() ? "anywhere" : within) : "no",
+          promises_of(site),
           short_key(site),
           show_time(text_of(site, "since")),
           show_time(text_of(site, "expires"))};
@@ -58,8 +75,8 @@ void show_trust(Context& context, const nlohmann::json& trust, bool header) {
                              : "federation " + text_of(trust, "name") + " (" + federation.substr(0, 16) +
                                    "…), this site: " + text_of(trust, "standing") + "\n");
   }
-  Table table{.header = header ? std::vector<std::string>{"SITE", "STANDING", "VOUCHED BY", "MAY ADMIT", "KEY", "SINCE",
-                                                          "EXPIRES"}
+  Table table{.header = header ? std::vector<std::string>{"SITE", "STANDING", "VOUCHED BY", "MAY ADMIT", "PROMISES", "KEY",
+                                                          "SINCE", "EXPIRES"}
                                : std::vector<std::string>{},
               .rows = {}};
   for (const auto& site : list_of(trust, "sites")) table.rows.push_back(trust_row(site));

@@ -1,5 +1,6 @@
 #include "src/gateway/json_trust.hpp"
 
+#include <cmath>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -25,6 +26,11 @@ Json right_json(const SponsorRight& right) {
   return right.granted ? Json(right.within) : Json();
 }
 
+// Counts fade with time: more digits say nothing.
+double one_decimal(double value) {
+  return std::round(value * 10) / 10;
+}
+
 Json site_json(const TrustedSite& site) {
   return {{"site", site.site.value},
           {"standing", site.standing},
@@ -38,7 +44,10 @@ Json site_json(const TrustedSite& site) {
           {"since", time_json(site.since)},
           {"expires", time_json(site.expires)},
           {"votes_against", site.votes_against},
-          {"votes_needed", site.votes_needed}};
+          {"votes_needed", site.votes_needed},
+          {"promises_kept", one_decimal(site.promises.kept)},
+          {"promises_broken", one_decimal(site.promises.broken)},
+          {"expected_delay_s", one_decimal(seconds(site.expected_delay))}};
 }
 
 Json open_invitation_json(const Invitation& invitation) {

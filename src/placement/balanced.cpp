@@ -27,7 +27,7 @@ class Balanced final : public Score {
   ScoreCard card(const Option& option, const JobRequest& request) const override {
     const auto prefer = request.wishes.prefer;
     const auto money = prefer == Prefer::cheapest ? money_seconds_cheapest : money_seconds_mild;
-    ScoreCard card{{start_term(option), transfer_term(option), run_term(option, request)}};
+    ScoreCard card{{start_term(option), reputation_term(option), transfer_term(option), run_term(option, request)}};
     card.terms.push_back({"price", money * expected_cost(option, request)});
     card.terms.push_back({"preference", preference_step_seconds * static_cast<double>(option.preference)});
     if (prefer == Prefer::local) card.terms.push_back({"distance", distance(option)});

@@ -15,6 +15,7 @@ class Cheapest final : public Score {
 
   ScoreCard card(const Option& option, const JobRequest& request) const override {
     return {{start_term(option),
+             reputation_term(option),
              transfer_term(option),
              run_term(option, request),
              {"price", money_seconds * expected_cost(option, request)}}};

@@ -14,7 +14,11 @@ class Fastest final : public Score {
 
   ScoreCard card(const Option& option, const JobRequest& request) const override {
     const auto tie = static_cast<double>(option.preference) + expected_cost(option, request);
-    return {{start_term(option), transfer_term(option), run_term(option, request), {"tie", tie_seconds * tie}}};
+    return {{start_term(option),
+             reputation_term(option),
+             transfer_term(option),
+             run_term(option, request),
+             {"tie", tie_seconds * tie}}};
   }
 };
 

@@ -16,6 +16,7 @@ double run_seconds(const Option& option, const JobRequest& request);
 double expected_cost(const Option& option, const JobRequest& request);
 
 ScoreTerm start_term(const Option& option);
+ScoreTerm reputation_term(const Option& option);
 ScoreTerm transfer_term(const Option& option);
 ScoreTerm run_term(const Option& option, const JobRequest& request);
 

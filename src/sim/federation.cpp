@@ -26,6 +26,11 @@ SimSite* Federation::find(const SiteName& name) {
   return found->get();
 }
 
+void Federation::pass_on(const SiteName& from, const SiteName& to, Message message) {
+  if (!options_.tamper) return network_.send(from, to, std::move(message));
+  for (auto& said : options_.tamper(from, to, std::move(message))) network_.send(from, to, std::move(said));
+}
+
 SimSite& Federation::add(SimSiteOptions options) {
   const auto name = options.controller.site;
   signatures_.push_back(options_.signatures(name));
@@ -35,7 +40,7 @@ SimSite& Federation::add(SimSiteOptions options) {
                       .log = log_,
                       .signatures = *signatures_.back(),
                       .send = [this](const SiteName& from, const SiteName& to,
-                                     Message m) { network_.send(from, to, std::move(m)); },
+                                     Message m) { pass_on(from, to, std::move(m)); },
                       .reachable = [this](const SiteName& a,
                                           const SiteName& b) { return network_.reachable(a, b) && find(b)->is_up(); },
                       .plan = options_.plan,

@@ -19,6 +19,8 @@ struct FederationOptions {
   bool trace = false;
   std::function<std::unique_ptr<Signatures>(const SiteName& site)> signatures;
   std::function<RunPlan(const RunKey& run)> plan;
+  // What really leaves when `from` says this to `to`: a member that means harm says something else, or more, or nothing.
+  std::function<std::vector<Message>(const SiteName& from, const SiteName& to, Message message)> tamper;
 };
 
 class Federation {
@@ -50,6 +52,7 @@ class Federation {
   std::vector<std::string> unrest() const;
 
  private:
+  void pass_on(const SiteName& from, const SiteName& to, Message message);
   SimSite* find(const SiteName& name);
   void count_crash(const SimSite& site, void (SimSite::*how)(), const Coverage& struck);
   void leftovers(const SimSite& site, std::vector<std::string>& found) const;

@@ -46,7 +46,7 @@ TEST(Coverage, WhatNoFaultStruckCountsNothing) {
 
 TEST(Coverage, AStormyRunStrikesMoreThanAnEmptyOne) {
   Coverage sum;
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) sum.add(run(seed, true).coverage);
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) sum.add(run(seed, true).coverage);
   EXPECT_LT(sum.open_questions().size(), Coverage{}.open_questions().size() * 2 / 3);
 }
 

@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <set>
 
 #include "src/placement/registry.hpp"
@@ -20,7 +21,8 @@ Option some_option() {
           .reference_tflops = maybe(312),
           .price_per_hour = maybe(*rc::gen::inRange(1, 1'000)),
           .preference = *rc::gen::inRange<std::size_t>(0, 4),
-          .rtt = std::chrono::microseconds(*rc::gen::inRange(0, 300'000))};
+          .rtt = std::chrono::microseconds(*rc::gen::inRange(0, 300'000)),
+          .expected_delay = std::chrono::milliseconds(*rc::gen::inRange(0, 3'600'000))};
 }
 
 JobRequest some_request() {
@@ -50,6 +52,10 @@ TEST_P(ScoreContract, TermsAreFiniteAndNamedOnceEach) {
   EXPECT_TRUE(rc::check([&] {
     auto option = some_option();
     if (*rc::gen::arbitrary<bool>()) option.start = forever;
+    if (*rc::gen::arbitrary<bool>()) {  // as a member may claim that means harm
+      option.tflops = option.reference_tflops = std::numeric_limits<double>::infinity();
+      option.price_per_hour = std::numeric_limits<double>::infinity();
+    }
     const auto card = score().card(option, some_request());
     std::set<std::string> names;
     for (const auto& term : card.terms) {
@@ -66,6 +72,16 @@ TEST_P(ScoreContract, TheSameQuestionGetsTheSameAnswer) {
     const auto option = some_option();
     const auto request = some_request();
     RC_ASSERT(score().card(option, request) == score().card(option, request));
+  }));
+}
+
+TEST_P(ScoreContract, ASiteThatKeepsItsPromisesBetterIsNeverWorse) {
+  EXPECT_TRUE(rc::check([&] {
+    const auto request = some_request();
+    const auto bad = some_option();
+    auto good = bad;
+    good.expected_delay = Duration{*rc::gen::inRange<std::int64_t>(0, bad.expected_delay.count() + 1)};
+    RC_ASSERT(score().card(good, request).total() <= score().card(bad, request).total());
   }));
 }
 

@@ -61,8 +61,13 @@ struct FakeView final : MarketView {
     const auto found = home.find(id);
     return found == home.end() ? std::nullopt : std::optional(found->second);
   }
+  Duration expected_delay(const SiteName& site, Instant) const override {
+    const auto found = delays.find(site);
+    return found == delays.end() ? Duration{0} : found->second;
+  }
 
   std::map<SiteName, LinkFacts> links;
+  std::map<SiteName, Duration> delays;
   std::map<JobId, Instant> home;
   bool is_isolated = false;
   std::size_t home_asked = 0;
