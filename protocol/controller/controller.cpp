@@ -79,6 +79,7 @@ std::optional<Hello> Controller::hello() const {
 void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   if (!up) {
     links_.erase(peer);
+    if (const auto belief = stores_.find(peer); belief != stores_.end()) belief->second.said = false;
     if (admissions_) admissions_->link(now, peer, false, out);
     return;
   }

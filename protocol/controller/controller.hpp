@@ -132,8 +132,12 @@ class Controller final : private MarketView {
   std::string backend_problem_;  // its batch system does not answer
   Instant started_at_{};
   std::set<SiteName> links_;
-  std::map<SiteName, StoreId> stores_;  // as believed
-  std::set<StoreId> stores_gone_;       // others came after them
+  struct StoreBelief {
+    StoreId store;
+    bool said = false;  // by the site itself, on the link that is up
+  };
+  std::map<SiteName, StoreBelief> stores_;
+  std::set<StoreId> stores_gone_;  // others came after them
   std::size_t peers_configured_ = 0;
   std::unique_ptr<Admissions> admissions_;
   std::vector<KnownSite> configured_;
