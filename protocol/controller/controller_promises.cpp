@@ -23,11 +23,16 @@ void Controller::hear_promise(Now now, const SiteName& from, const Progress& m) 
     case RunPhase::queued:
       if (new_to_us) promises_.made(now.instant, job, {.site = from, .start = now.instant + m.expected_start});
       break;
-    case RunPhase::staging: promises_.staging(job, from); break;
-    case RunPhase::starting: break;
+    case RunPhase::staging:
+      promises_.staging(job, from);
+      break;
+    case RunPhase::starting:
+      break;
     case RunPhase::running:
     case RunPhase::stopping:
-    case RunPhase::staging_out: promises_.started(now.instant, job, from, now.instant - m.since); break;
+    case RunPhase::staging_out:
+      promises_.started(now.instant, job, from, now.instant - m.since);
+      break;
   }
 }
 

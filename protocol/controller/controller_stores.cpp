@@ -1,10 +1,10 @@
 // Controller: which store each site has.
 //
 // Problem: who loses his store comes back under a new one, and everything that he kept under the old one is given up. A
-// record of his earlier life, told by a third, may outrank his own until he has heard of it: believed, it would have his
-// runs revoked for nothing; and which of two came first, no record tells. Idea: what a site says itself, on the link that
-// it just opened, counts before all records for as long as the link does, and the store that it had before is gone, over
-// restarts of this daemon too, until the site itself names it again (somebody restored a disk).
+// record of his earlier life, told by a third, may outrank his own until he has heard of it: believed, it would have
+// his runs revoked for nothing; and which of two came first, no record tells. Idea: what a site says itself, on the
+// link that it just opened, counts before all records for as long as the link does, and the store that it had before is
+// gone, over restarts of this daemon too, until the site itself names it again (somebody restored a disk).
 #include <algorithm>
 
 #include "protocol/admission/documents.hpp"
@@ -22,7 +22,8 @@ std::string as_text(const StoreId& store) {
 std::optional<StoreId> Controller::store_of(const SiteName& site) const {
   if (site == options_.site) return store_;
   const auto believed = stores_.find(site);
-  return believed == stores_.end() || believed->second.store.is_zero() ? std::nullopt : std::optional(believed->second.store);
+  return believed == stores_.end() || believed->second.store.is_zero() ? std::nullopt
+                                                                       : std::optional(believed->second.store);
 }
 
 void Controller::believe_store(Now now, const SiteName& site, const StoreId& store, StoreSource source, Effects& out) {
@@ -31,7 +32,8 @@ void Controller::believe_store(Now now, const SiteName& site, const StoreId& sto
   if (source == StoreSource::itself) {
     if (belief.store != store && !belief.store.is_zero()) {
       stores_gone_.insert(belief.store);
-      out.persist.emplace_back(PutDocument{documents::named(documents::stores_gone, belief.store), as_text(belief.store)});
+      out.persist.emplace_back(
+          PutDocument{documents::named(documents::stores_gone, belief.store), as_text(belief.store)});
     }
     if (stores_gone_.erase(store) > 0) {
       out.persist.emplace_back(PutDocument{documents::named(documents::stores_gone, store), {}});

@@ -65,7 +65,8 @@ std::string Controller::outlook_of(Now now, const Origin::Job& job, const Delega
   if (job.record.cancel_wished) return "CANCELLED when " + host + " has stopped it";
   if (delegated.wish == Wish::move) return "taken back from " + host + " to start sooner, unless it starts there first";
   if (promises_.overdue(now.instant, job.record.id)) {
-    return "started later at " + host + " than that had promised, or sooner elsewhere: it moves when another site has room";
+    return "started later at " + host +
+           " than that had promised, or sooner elsewhere: it moves when another site has room";
   }
   if (delegated.wish == Wish::revoke) return "placed again when " + host + " has said that it does not run there";
   return "";

@@ -170,7 +170,8 @@ std::string Market::how_of(Instant now, const Call& call, const std::vector<Stan
   if (!call.home) return there;
   const auto here = in_seconds(std::max(Duration{0}, call.home->start - now));
   const bool is_self = call.home->site.value.empty();
-  if (best.used > 0) return there + ", " + (is_self ? "this site" : call.home->site.value + ", where it waits,") + " in " + here;
+  if (best.used > 0)
+    return there + ", " + (is_self ? "this site" : call.home->site.value + ", where it waits,") + " in " + here;
   return there + ", which is not enough better than " + here + (is_self ? " here" : " there") + " to move it";
 }
 

@@ -75,8 +75,8 @@ void show_trust(Context& context, const nlohmann::json& trust, bool header) {
                              : "federation " + text_of(trust, "name") + " (" + federation.substr(0, 16) +
                                    "…), this site: " + text_of(trust, "standing") + "\n");
   }
-  Table table{.header = header ? std::vector<std::string>{"SITE", "STANDING", "VOUCHED BY", "MAY ADMIT", "PROMISES", "KEY",
-                                                          "SINCE", "EXPIRES"}
+  Table table{.header = header ? std::vector<std::string>{"SITE", "STANDING", "VOUCHED BY", "MAY ADMIT", "PROMISES",
+                                                          "KEY", "SINCE", "EXPIRES"}
                                : std::vector<std::string>{},
               .rows = {}};
   for (const auto& site : list_of(trust, "sites")) table.rows.push_back(trust_row(site));

@@ -36,25 +36,24 @@ SimSite& Federation::add(SimSiteOptions options) {
   signatures_.push_back(options_.signatures(name));
   sites_.push_back(std::make_unique<SimSite>(
       std::move(options),
-      SimSurroundings{.timeline = timeline_,
-                      .log = log_,
-                      .signatures = *signatures_.back(),
-                      .send = [this](const SiteName& from, const SiteName& to,
-                                     Message m) { pass_on(from, to, std::move(m)); },
-                      .reachable = [this](const SiteName& a,
-                                          const SiteName& b) { return network_.reachable(a, b) && find(b)->is_up(); },
-                      .plan = options_.plan,
-                      .durable =
-                          [this](const SiteName& at, const StoreRecord& record) {
-                            if (const auto text = brief(record); !text.empty())
-                              log_.line(at.value + " has on disk: " + text);
-                            judge_.durable(at, record);
-                          },
-                      .leaves = [this](const SiteName& at, const Send& send) { judge_.leaves(at, send); },
-                      .started = [this](const SiteName& at,
-                                        const StartRun& command) { judge_.started(at, command, find(at)->pools()); },
-                      .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); },
-                      .falls = [this](const SiteName& at, void (SimSite::*how)()) { fall(*find(at), how); }}));
+      SimSurroundings{
+          .timeline = timeline_,
+          .log = log_,
+          .signatures = *signatures_.back(),
+          .send = [this](const SiteName& from, const SiteName& to, Message m) { pass_on(from, to, std::move(m)); },
+          .reachable = [this](const SiteName& a,
+                              const SiteName& b) { return network_.reachable(a, b) && find(b)->is_up(); },
+          .plan = options_.plan,
+          .durable =
+              [this](const SiteName& at, const StoreRecord& record) {
+                if (const auto text = brief(record); !text.empty()) log_.line(at.value + " has on disk: " + text);
+                judge_.durable(at, record);
+              },
+          .leaves = [this](const SiteName& at, const Send& send) { judge_.leaves(at, send); },
+          .started = [this](const SiteName& at,
+                            const StartRun& command) { judge_.started(at, command, find(at)->pools()); },
+          .ended = [this](const SiteName& at, const RunKey& run) { judge_.ended(at, run); },
+          .falls = [this](const SiteName& at, void (SimSite::*how)()) { fall(*find(at), how); }}));
   return *sites_.back();
 }
 

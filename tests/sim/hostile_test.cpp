@@ -138,7 +138,8 @@ TEST_F(HostileMember, ThatSaysItRunsWhatItDoesNotHoldsAWaitingJobUntilAHumansWor
   for (const auto& id : jobs) {
     if (std::holds_alternative<Ended>(at(wujiang).origin().find(id)->record.state)) continue;
     federation.judge().reran_by_hand(id);
-    federation.site(wujiang).call({.user = "mei"}, ActOnJob{.act = JobAct::rerun, .job = {.site = wujiang, .number = id.number}},
+    federation.site(wujiang).call({.user = "mei"},
+                                  ActOnJob{.act = JobAct::rerun, .job = {.site = wujiang, .number = id.number}},
                                   [](const ApiReply& reply) { EXPECT_TRUE(reply); });
   }
   pass(minutes(2));
@@ -216,7 +217,8 @@ TEST_F(HostileMember, ThatSuspectsEverybodyHasNobodyDeclaredDead) {
   }
   EXPECT_GT(lies, 100u);
   for (const auto& [pair, count] : away) {
-    EXPECT_LE(count, 30) << pair.second.value << " was taken for failed at " << pair.first.value << " for so many of 600 s";
+    EXPECT_LE(count, 30) << pair.second.value << " was taken for failed at " << pair.first.value
+                         << " for so many of 600 s";
   }
   const auto jobs = submit(12);
   pass(minutes(3));
