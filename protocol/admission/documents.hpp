@@ -14,7 +14,7 @@ inline constexpr std::string_view invitations = "trust/invitation/";
 inline constexpr std::string_view bans = "trust/ban/";
 inline constexpr std::string_view addresses = "trust/address/";
 inline constexpr std::string_view reputations = "trust/reputation/";
-inline constexpr std::string_view stores_gone = "stores/gone/";
+inline constexpr std::string_view stores = "stores/known/";
 
 template <class Id>
 std::string named(std::string_view prefix, const Id& id) {

@@ -51,7 +51,7 @@ void Controller::start(Now now, StoredState stored, Effects& out) {
   membership_.set_own_record(own_record());
   restore_trust(now, stored.documents);
   restore_reputation(now, stored.documents);
-  restore_stores(stored.documents);
+  stores_.restore(stored.documents);
   settle(now, out);
 }
 
@@ -79,7 +79,7 @@ std::optional<Hello> Controller::hello() const {
 void Controller::link(Now now, const SiteName& peer, bool up, Effects& out) {
   if (!up) {
     links_.erase(peer);
-    if (const auto belief = stores_.find(peer); belief != stores_.end()) belief->second.said = false;
+    stores_.link_down(peer);
     if (admissions_) admissions_->link(now, peer, false, out);
     return;
   }

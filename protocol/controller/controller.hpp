@@ -29,6 +29,7 @@
 #include "protocol/controller/guest_terms.hpp"
 #include "protocol/controller/guest_use.hpp"
 #include "protocol/controller/options.hpp"
+#include "protocol/controller/store_book.hpp"
 #include "protocol/controller/tally.hpp"
 #include "protocol/controller/user_use.hpp"
 #include "protocol/copies/copier.hpp"
@@ -132,12 +133,7 @@ class Controller final : private MarketView {
   std::string backend_problem_;  // its batch system does not answer
   Instant started_at_{};
   std::set<SiteName> links_;
-  struct StoreBelief {
-    StoreId store;
-    bool said = false;  // by the site itself, on the link that is up
-  };
-  std::map<SiteName, StoreBelief> stores_;
-  std::set<StoreId> stores_gone_;  // others came after them
+  StoreBook stores_{options_.site, store_, [this](const SiteName& site) { return is_known(site); }};
   std::size_t peers_configured_ = 0;
   std::unique_ptr<Admissions> admissions_;
   std::vector<KnownSite> configured_;
@@ -218,11 +214,8 @@ class Controller final : private MarketView {
   void on(Now now, const SiteName& from, const CustodyReport& m, Effects& out);
   void on(Now now, const SiteName& from, const AskPayload& m, Effects& out);
   void on(Now now, const SiteName& from, const PayloadTold& m, Effects& out);
-  std::optional<StoreId> store_of(const SiteName& site) const;
-  // Who names a store: the site, on the link that it just opened, or its record, whoever told it.
-  enum class StoreSource : std::uint8_t { itself, record };
-  void believe_store(Now now, const SiteName& site, const StoreId& store, StoreSource source, Effects& out);
-  void restore_stores(const std::map<std::string, std::string>& stored);
+  bool is_known(const SiteName& site) const;
+  void store_believed(Now now, const SiteName& site, const StoreId& store, Effects& out);
   void open_to_peers(Now now, Effects& out);
 
   // What the backend says.
@@ -345,8 +338,7 @@ class Controller final : private MarketView {
   void carry_out(Now now, const Verdict& verdict, Effects& out);
   bool may_not_leave(const Verdict& verdict, Effects& out);
   void answer_quote(const QuoteVerdict& verdict, Effects& out);
-  void start_move(Now now, const JobId& id, const AwardTarget& target, const HomeOffer& promise,
-                  Effects& out);
+  void start_move(Now now, const JobId& id, const AwardTarget& target, const HomeOffer& promise, Effects& out);
   void drop_move(const JobId& id, Effects& out);
   void note(const Verdict& verdict, Effects& out);
   std::optional<HomeOffer> home_offer(Now now, const JobRequest& request);

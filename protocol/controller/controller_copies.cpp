@@ -23,7 +23,7 @@ std::string_view state_of(const JobRecord& record) {
 }  // namespace
 
 void Controller::on(Now now, const SiteName& from, const KeepCopies& m, Effects& out) {
-  if (const auto store = store_of(from)) shelf_.step(now, from, *store, m, out);
+  if (const auto store = stores_.of(from)) shelf_.step(now, from, *store, m, out);
 }
 void Controller::on(Now now, const SiteName& from, const CopiesKept& m, Effects&) {
   copier_.step(now, from, m);

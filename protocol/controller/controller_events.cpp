@@ -14,7 +14,8 @@ void Controller::step(Now now, const SiteName& from, const Message& message, Eff
 void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out) {
   membership_.step(now, from, m, out);
   if (m.record.value.site != from || !membership_.find(from)) return;
-  believe_store(now, from, m.record.value.store, StoreSource::itself, out);
+  const auto& store = m.record.value.store;
+  if (stores_.said(from, store, out)) store_believed(now, from, store, out);
 }
 void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) {
   membership_.step(now, from, m, out);
@@ -40,7 +41,7 @@ void Controller::on(Now now, const SiteName& from, const GossipPush& m, Effects&
 
 void Controller::on(Now now, const SiteName& from, const Award& m, Effects& out) {
   // Only a job's origin awards it: the id names the origin's store, and a store belongs to one site.
-  const auto store = store_of(from);
+  const auto store = stores_.of(from);
   for (const auto& task : m.tasks) {
     if (!store || task.run.job.store != *store) continue;
     const bool known = host_.find(task.run) != nullptr;
@@ -235,7 +236,13 @@ void Controller::heard(Now now, const RecordLearned& event, Effects& out) {
     copier_.store_lost(event.site);
     copier_.set_live(now, members_to_count_on(), origin_);
   }
-  believe_store(now, event.site, record.store, StoreSource::record, out);
+  if (stores_.recorded(event.site, record.store, out)) store_believed(now, event.site, record.store, out);
+}
+
+// Also when it did not change in this daemon's life: it may have while this daemon was away.
+void Controller::store_believed(Now now, const SiteName& site, const StoreId& store, Effects& out) {
+  origin_.host_store_changed(now, site, store, out);
+  host_.origin_store_changed(now, site, store, out);
 }
 
 void Controller::heard(Now now, const DigestLearned& event, Effects&) {

@@ -43,6 +43,10 @@ PeerAddress Controller::address_of(const SiteName& site, const IdentityKey& iden
   return address;
 }
 
+bool Controller::is_known(const SiteName& site) const {
+  return std::any_of(known_.begin(), known_.end(), [&](const auto& one) { return one.site == site; });
+}
+
 void Controller::refresh_peers(Now now, Effects& out) {
   std::vector<KnownSite> known;
   std::set<SiteName> names{options_.site};

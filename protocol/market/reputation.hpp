@@ -29,7 +29,8 @@ struct ReputationOptions {
   Duration half_life = std::chrono::hours(6);
   // Promises that everybody is taken to have kept before: one failure of a newcomer is no verdict. Sane: 1–10.
   double kept_before = 2;
-  // What one broken promise counts at least (the job has to be placed again), and at most. Sane: 1 s–1 min; 10 min–1 day.
+  // What one broken promise counts at least (the job has to be placed again), and at most. Sane: 1 s–1 min; 10 min–1
+  // day.
   Duration lost_min = std::chrono::seconds(5);
   Duration lost_max = std::chrono::hours(1);
 };

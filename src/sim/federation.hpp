@@ -19,7 +19,8 @@ struct FederationOptions {
   bool trace = false;
   std::function<std::unique_ptr<Signatures>(const SiteName& site)> signatures;
   std::function<RunPlan(const RunKey& run)> plan;
-  // What really leaves when `from` says this to `to`: a member that means harm says something else, or more, or nothing.
+  // What really leaves when `from` says this to `to`: a member that means harm says something else, or more, or
+  // nothing.
   std::function<std::vector<Message>(const SiteName& from, const SiteName& to, Message message)> tamper;
 };
 

@@ -227,5 +227,46 @@ TEST_F(HostileMember, ThatSuspectsEverybodyHasNobodyDeclaredDead) {
   EXPECT_EQ(completed, 12);
 }
 
+// With a store that is wujiang's it could award wujiang's jobs before wujiang does, whose own awards would then be
+// taken for another's.
+TEST_F(HostileMember, ThatSaysItHasAnothersStoreTakesNoJobOfThatSite) {
+  const auto stolen = at(wujiang).hello()->record.value.store;
+  int thefts = 0, awards = 0;
+  tamper = [&](const SiteName& from, const SiteName&, Message m) {
+    if (from != mallory) return Said{std::move(m)};
+    if (auto* hello = std::get_if<Hello>(&m)) {
+      ++thefts;
+      auto record = hello->record.value;
+      record.store = stolen;
+      record.incarnation = record.incarnation.next();
+      hello->record = fake_signatures(mallory)->sign(record);
+    }
+    if (auto* award = std::get_if<Award>(&m)) {
+      for (auto& task : award->tasks) task.run.job.store = stolen;
+      awards += static_cast<int>(award->tasks.size());
+    }
+    return Said{std::move(m)};
+  };
+  for (const auto& site : {hai, lin}) {
+    federation.network().cut(mallory, site);
+    federation.network().heal(mallory, site);
+  }
+  pass(seconds(5));
+  JobRequest bait{.name = "x", .user = "mallory"};
+  bait.wishes.sites = {hai, lin};
+  for (int i = 0; i < 8; ++i) {
+    federation.site(mallory).call({.user = "mallory"}, SubmitJobs{{{.request = bait}}}, [](const ApiReply&) {});
+  }
+  pass(seconds(2));
+  EXPECT_GT(awards, 0);
+  EXPECT_GT(thefts, 0);
+  EXPECT_EQ(at(hai).host().runs().size() + at(lin).host().runs().size(), 0u);
+  const auto jobs = submit(12);
+  pass(minutes(3));
+  int ended = 0;
+  for (const auto& [site, count] : ended_at(jobs)) ended += count;
+  EXPECT_EQ(ended, 12);
+}
+
 }  // namespace
 }  // namespace hansa::sim

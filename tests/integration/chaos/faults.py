@@ -109,7 +109,10 @@ class Faults:
         site = self.some_site()
         if site is None:
             return False
+        first = site.process
         code, said = site.try_to_start()
+        if first.poll() is not None:
+            return False  # killed meanwhile, or still on its way to the lock: then the other was right to take it
         if code != 1 or REFUSED_BESIDE not in said or len(said.splitlines()) != 1:
             self.world.fail(f"a second daemon on {site.name}'s state folder ended with {code} and said: {said}")
         return True
