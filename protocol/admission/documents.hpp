@@ -15,7 +15,6 @@ inline constexpr std::string_view bans = "trust/ban/";
 inline constexpr std::string_view addresses = "trust/address/";
 inline constexpr std::string_view reputations = "trust/reputation/";
 inline constexpr std::string_view stores = "stores/known/";
-inline constexpr std::string_view daemons = "stores/daemons/";
 
 template <class Id>
 std::string named(std::string_view prefix, const Id& id) {

@@ -15,7 +15,7 @@ void Controller::on(Now now, const SiteName& from, const Hello& m, Effects& out)
   membership_.step(now, from, m, out);
   if (m.record.value.site != from || !membership_.find(from)) return;
   const auto& store = m.record.value.store;
-  if (stores_.said(from, m.daemon, store, out)) store_believed(now, from, store, out);
+  if (stores_.said(from, store, out)) store_believed(now, from, store, out);
 }
 void Controller::on(Now now, const SiteName& from, const Probe& m, Effects& out) {
   membership_.step(now, from, m, out);

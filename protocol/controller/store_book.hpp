@@ -6,19 +6,17 @@
 // owner by: who says that another's store is his would award that other's jobs, and the true awards would go unheard.
 // Idea: what a site says itself, on the link that it just opened, counts before all records for as long as the link
 // does, and the store that it had before is gone, over restarts of this daemon too, until the site itself names it
-// again (somebody restored a disk). What a daemon said that another came after is late, however it came: it is not
-// heard. A store belongs to the site that it was first known of.
+// again (somebody restored a disk). A store belongs to the site that it was first known of.
 //
 // Invariants: (1) no two sites that are known have one store, nor anybody this site's own; (2) a store that its site
-// itself came back without is believed on its own word only; (3) of one site no more than `stores_max` stores and
-// `daemons_max` daemons are kept in mind.
+// itself came back without is believed on its own word only; (3) of one site no more than `stores_max` are kept in
+// mind.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "protocol/effects.hpp"
 
@@ -28,7 +26,6 @@ class StoreBook {
  public:
   using IsKnown = std::function<bool(const SiteName& site)>;
   static constexpr std::size_t stores_max = 64;
-  static constexpr std::size_t daemons_max = 16;
 
   // A site that is no longer known (`is_known`) does not hold its stores against another: it may have been renamed.
   StoreBook(SiteName self, StoreId own, IsKnown is_known);
@@ -36,8 +33,8 @@ class StoreBook {
   void restore(const std::map<std::string, std::string>& documents);
 
   std::optional<StoreId> of(const SiteName& site) const;
-  // The site names its store itself, on the link that is up; `daemon`: the one that speaks. Whether it is believed.
-  bool said(const SiteName& site, const DaemonId& daemon, const StoreId& store, Effects& out);
+  // The site names its store itself, on the link that is up. Whether it is believed.
+  bool said(const SiteName& site, const StoreId& store, Effects& out);
   // Its record names it, whoever told that.
   bool recorded(const SiteName& site, const StoreId& store, Effects& out);
   void link_down(const SiteName& site);
@@ -54,8 +51,6 @@ class StoreBook {
     bool operator==(const Known&) const = default;
   };
 
-  bool is_past(const SiteName& site, const DaemonId& daemon) const;
-  void note(const SiteName& site, const DaemonId& daemon, Effects& out);
   bool may_have(const SiteName& site, const StoreId& store) const;
   void note(const StoreId& store, const SiteName& site, bool gone, Effects& out);
 
@@ -64,7 +59,6 @@ class StoreBook {
   IsKnown is_known_;
   std::map<SiteName, Belief> beliefs_;
   std::map<StoreId, Known> known_;
-  std::map<SiteName, std::vector<DaemonId>> daemons_;  // that spoke for each, in their order
 };
 
 }  // namespace hansa

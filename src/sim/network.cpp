@@ -1,5 +1,7 @@
 #include "src/sim/network.hpp"
 
+#include <algorithm>
+
 #include "src/sim/words.hpp"
 
 namespace hansa::sim {
@@ -47,13 +49,23 @@ void Network::send(const SiteName& from, const SiteName& to, Message message) {
   }
   if (fate == Fate::twice) struck_(Fault::repeated, from, to, message);
   if (first > faults_.latency_min + faults_.latency_spread) struck_(Fault::late, from, to, message);
-  if (fate == Fate::twice) carry(from, to, message, second);
-  carry(from, to, message, first);
+  const auto term = std::holds_alternative<Hello>(message) ? Term(++hellos_said_) : std::nullopt;
+  if (fate == Fate::twice) carry(from, to, message, term, second);
+  carry(from, to, message, term, first);
 }
 
-void Network::carry(const SiteName& from, const SiteName& to, const Message& message, Duration time) {
-  timeline_.after(time, [this, from, to, message, losses = losses_] {
-    if (is_cut(from, to) || losses != losses_) return struck_(Fault::lost, from, to, message);
+bool Network::is_past(const SiteName& from, const SiteName& to, Term term) {
+  if (!term) return false;
+  auto& latest = hellos_heard_[{from, to}];
+  latest = std::max(latest, *term);
+  return *term < latest;
+}
+
+void Network::carry(const SiteName& from, const SiteName& to, const Message& message, Term term, Duration time) {
+  timeline_.after(time, [this, from, to, message, term, losses = losses_] {
+    if (is_cut(from, to) || losses != losses_ || is_past(from, to, term)) {
+      return struck_(Fault::lost, from, to, message);
+    }
     deliver_(to, from, message);
   });
 }

@@ -3,10 +3,15 @@
 // Each message takes a time of its own, so they overtake each other; it may be lost, come twice, or come very late. A
 // pair of sites may be cut off from each other (connections go down, and come up again when it heals), or deaf or slow
 // in one direction with the connection up. The handoff must not depend on any of this going well.
+//
+// One thing the transport does promise (contract W7): nothing of an earlier connection is heard after something of a
+// later one. Each connection begins with a Hello, so that of two the later one said is heard last, or alone. All else
+// may come as late here as it likes.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -77,7 +82,10 @@ class Network {
   Duration travel_time();
   Fate draw_fate(const SiteName& from, const SiteName& to, const Message& message, double loss);
   Way way(const SiteName& from, const SiteName& to) const;
-  void carry(const SiteName& from, const SiteName& to, const Message& message, Duration time);
+  // A Hello's place among those said that way; none for other messages.
+  using Term = std::optional<std::uint64_t>;
+  bool is_past(const SiteName& from, const SiteName& to, Term term);
+  void carry(const SiteName& from, const SiteName& to, const Message& message, Term term, Duration time);
   void tell_link(const SiteName& a, const SiteName& b, bool up);
 
   Timeline& timeline_;
@@ -92,6 +100,8 @@ class Network {
   std::map<Pair, Way> ways_;
   Decide decide_;
   std::uint64_t losses_ = 0;
+  std::uint64_t hellos_said_ = 0;
+  std::map<Pair, std::uint64_t> hellos_heard_;  // the latest, each way
 };
 
 }  // namespace hansa::sim
