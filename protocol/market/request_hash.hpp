@@ -42,7 +42,7 @@ class FieldHash {
   }
   template <HasFields T>
   void add(const T& value) {
-    std::apply([this](const auto&... field) { (add(field), ...); }, value.fields());
+    std::apply([this](const auto&... field) { (this->add(field), ...); }, value.fields());
   }
 
  private:

@@ -43,13 +43,15 @@ PoolLedger::PoolLedger(Pool pool) : pool_(std::move(pool)), nodes_(pool_.nodes),
 // As best_fit(): what is left over orders the nodes as what is free does, since all give the same.
 std::vector<std::uint32_t> PoolLedger::best_nodes(const Shape& shape, const std::vector<NodeResources>* within) const {
   std::vector<std::uint32_t> nodes;
+  nodes.reserve(std::min<std::size_t>(shape.nodes, nodes_.size()));
   for (const auto& [free, here] : by_free_) {
     if (!free.covers(shape.per_node)) continue;
     for (const auto node : here) {
       if (within != nullptr && !(*within)[node].covers(shape.per_node)) continue;
       nodes.push_back(node);
       if (nodes.size() < shape.nodes) continue;
-      std::sort(nodes.begin(), nodes.end());
+      const bool of_one_kind = nodes.front() == *here.begin();
+      if (!of_one_kind) std::sort(nodes.begin(), nodes.end());
       return nodes;
     }
   }
@@ -60,6 +62,7 @@ std::optional<Allocation> PoolLedger::place(const Shape& shape, const std::vecto
   const auto nodes = best_nodes(shape, within);
   if (nodes.empty()) return std::nullopt;
   Allocation allocation{.pool = pool_.name, .per_node = shape.per_node};
+  allocation.nodes.reserve(nodes.size());
   for (const auto node : nodes) allocation.nodes.push_back(share_on(node, shape.per_node.accelerators));
   return allocation;
 }

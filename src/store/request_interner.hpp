@@ -23,7 +23,7 @@ class InternHash {
   template <class T>
   void add(const T& value) {
     if constexpr (HasFields<T>)
-      std::apply([this](const auto&... field) { (add(field), ...); }, value.fields());
+      std::apply([this](const auto&... field) { (this->add(field), ...); }, value.fields());
     else if constexpr (std::is_enum_v<T>)
       mix(static_cast<std::uint64_t>(value));
     else if constexpr (std::is_arithmetic_v<T>)

@@ -102,10 +102,10 @@ std::string_view property_of(zmq::message_t& message, const char* name) {
 }
 
 bool is_tcp_endpoint(std::string_view endpoint) {
-  constexpr std::string_view scheme = "tcp://";
-  if (!endpoint.starts_with(scheme) || endpoint.size() > endpoint_bytes_max) return false;
+  constexpr std::string_view tcp = "tcp://";
+  if (!endpoint.starts_with(tcp) || endpoint.size() > endpoint_bytes_max) return false;
   const std::size_t colon = endpoint.rfind(':');
-  return colon > scheme.size() && colon + 1 < endpoint.size() && endpoint.find(';') == std::string_view::npos;
+  return colon > tcp.size() && colon + 1 < endpoint.size() && endpoint.find(';') == std::string_view::npos;
 }
 
 }  // namespace hansa::transport

@@ -151,7 +151,7 @@ class Filler {
   }
   template <HasFields T>
   void fill(T& value) {
-    std::apply([this](auto&... field) { (fill(field), ...); }, value.fields());
+    std::apply([this](auto&... field) { (this->fill(field), ...); }, value.fields());
   }
 
  private:

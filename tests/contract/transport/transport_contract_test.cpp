@@ -129,7 +129,7 @@ TEST_P(TransportContract, WhenBothDialNothingIsDuplicatedOrReordered) {
   const auto frames = numbered(2000);
   for (const auto& [from, to] : {std::pair("a", "b"), std::pair("b", "a")}) {
     for (const auto& frame : frames) {
-      ASSERT_TRUE(until([&] { return net_->at(from).send({to}, Lane::control, frame); }));
+      ASSERT_TRUE(until([&, from = from, to = to] { return net_->at(from).send({to}, Lane::control, frame); }));
       if (frame == "1000") until([looks = 0]() mutable { return ++looks > 50; });
     }
     ASSERT_TRUE(send_until_heard(from, to, "end"));
@@ -205,7 +205,7 @@ TEST_P(TransportContract, AfterARestartOldFramesAreNotReplayed) {
     for (int i = 0; i < 200; ++i) net_->at(stays).send({restarted}, Lane::control, "old" + std::string(60'000, '.'));
     heard_by(restarted).let_go();
     net_->stop(restarted);
-    ASSERT_TRUE(until([&] { return !heard_by(stays).is_up({restarted}); }));
+    ASSERT_TRUE(until([&, stays = stays, restarted = restarted] { return !heard_by(stays).is_up({restarted}); }));
     EXPECT_FALSE(net_->at(stays).send({restarted}, Lane::control, "while it is away"));
 
     const auto heard_before = static_cast<std::ptrdiff_t>(heard_by(restarted).frames({stays}).size());
@@ -227,7 +227,7 @@ TEST_P(TransportContract, TheLargestFrameArrivesAndALargerOneIsRefused) {
                                         std::pair(Lane::bulk, limits::bulk_frame_bytes_max)}) {
     EXPECT_FALSE(net_->at("a").send({"b"}, lane, std::string(bytes_max + 1, 'x')));
     EXPECT_TRUE(net_->at("a").send({"b"}, lane, std::string(bytes_max, 'y')));
-    ASSERT_TRUE(until([&] { return heard_by("b").frames({"a"}, lane).size() == 1; }));
+    ASSERT_TRUE(until([&, lane = lane] { return heard_by("b").frames({"a"}, lane).size() == 1; }));
     EXPECT_EQ(heard_by("b").frames({"a"}, lane).front().size(), bytes_max);
   }
 }

@@ -9,10 +9,10 @@ namespace {
 
 const SiteName loud{"loud"};
 const SiteName quiet{"quiet"};
-constexpr IntakeBounds bounds{.frames_max = 4, .bytes_max = 1'000, .urgent_frames_max = 2};
+constexpr IntakeBounds tight{.frames_max = 4, .bytes_max = 1'000, .urgent_frames_max = 2};
 
 struct IntakeTest : ::testing::Test {
-  Intake intake{bounds};
+  Intake intake{tight};
   std::vector<Intake::Pass> held;
 
   bool takes(const SiteName& peer, std::size_t bytes, bool urgent = false) {
@@ -52,7 +52,7 @@ TEST_F(IntakeTest, OfOnePeerIsNotAnothers) {
 }
 
 TEST_F(IntakeTest, IsOutlivedByWhatWaits) {
-  auto short_lived = std::make_unique<Intake>(bounds);
+  auto short_lived = std::make_unique<Intake>(tight);
   auto pass = short_lived->admit(loud, 1, false);
   short_lived.reset();
   pass.reset();
