@@ -112,7 +112,8 @@ Status pack_file(int file, ManifestEntry& entry, ChunkSink& sink) {
   entry.chunks.clear();
   std::string bytes;
   while (true) {
-    // One byte more than is left, so that a file that grows is noticed; and no more, as most files are far below a chunk.
+    // One byte more than is left, so that a file that grows is noticed; and no more, as most files are far below a
+    // chunk.
     const auto left = static_cast<std::uint64_t>(before.st_size) - entry.size_bytes + 1;
     if (!read_at(file, entry.size_bytes, std::min<std::uint64_t>(left, chunk_bytes_max), bytes)) {
       return refusal(in_quotes(entry.path) + " can't be read: " + errno_text(errno));
