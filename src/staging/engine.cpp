@@ -26,6 +26,11 @@ void Engine::on_link(const SiteName& peer, bool up) {
   loop_.post([this, peer, up] { downloads_.link(peer, up, boot_now()); });
 }
 
+void Engine::with_chunk(std::function<void()> work) {
+  loop_.offer([this] { memory_.use(boot_now()); });
+  chunk_workers_.submit(std::move(work));
+}
+
 // The loop first: then nothing refers to the operations but the workers, who are told to be quick.
 void Engine::stop() {
   loop_.stop();
@@ -43,12 +48,15 @@ std::optional<Instant> Engine::tick(Instant now) {
   for (const auto& ask : downloads_.due(now)) {
     if (!seams_.sender.send(ask.peer, ask.get)) downloads_.not_sent(ask, now);
   }
+  if (!operations_.empty()) memory_.use(now);
+  memory_.tick(now);
   if (!garbage_due_ || *garbage_due_ <= now) {
     if (garbage_due_) file_workers_.submit([this] { parts_.chunks.collect_garbage(); });
     garbage_due_ = now + options_.garbage_every;
   }
   auto next = *garbage_due_;
   if (!delayed_.empty()) next = std::min(next, delayed_.begin()->first);
+  next = std::min(next, memory_.deadline().value_or(end_of_time));
   return std::min(next, downloads_.deadline().value_or(end_of_time));
 }
 

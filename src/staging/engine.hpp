@@ -24,6 +24,7 @@
 
 #include "hansa/ports/staging.hpp"
 #include "protocol/wire/bulk_messages.hpp"
+#include "src/staging/chunk_memory.hpp"
 #include "src/staging/chunk_store.hpp"
 #include "src/staging/collect.hpp"
 #include "src/staging/disk_sync.hpp"
@@ -58,7 +59,7 @@ class Engine {
   void on_link(const SiteName& peer, bool up);
 
   // Slow work on one chunk, for the service's callers.
-  void with_chunk(std::function<void()> work) { chunk_workers_.submit(std::move(work)); }
+  void with_chunk(std::function<void()> work);
   void stop();
 
  private:
@@ -153,6 +154,7 @@ class Engine {
   std::map<SiteName, std::size_t> serving_;  // answers being prepared
   RecentlySent sent_;
   std::optional<Instant> garbage_due_;
+  ChunkMemory memory_;
   WorkerPool chunk_workers_;
   WorkerPool file_workers_;
   EventLoop loop_;  // last: its thread uses what is above

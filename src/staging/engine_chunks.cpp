@@ -100,6 +100,7 @@ void Engine::on_get(const SiteName& from, const ChunkGet& get) {
     auto& preparing = serving_[from];
     if (preparing >= options_.serving_per_peer_max) return;  // asked beyond its window: asks again
     ++preparing;
+    memory_.use(boot_now());
     chunk_workers_.submit([this, from, get] {
       serve(from, get);
       loop_.post([this, from] {

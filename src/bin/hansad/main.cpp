@@ -13,6 +13,7 @@
 
 #include "src/bin/hansad/daemon.hpp"
 #include "src/bin/hansad/options.hpp"
+#include "src/clock/heap.hpp"
 #include "src/clock/time_slice.hpp"
 
 namespace {
@@ -55,8 +56,7 @@ void raise_file_limit() {
 // a request with 10,000 jobs, go back to the system when they are done with.
 void be_frugal_with_memory() {
   mallopt(M_ARENA_MAX, 2);
-  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
-  mallopt(M_TRIM_THRESHOLD, 128 * 1024);
+  hansa::give_large_buffers_back();
 }
 
 sigset_t watched_signals() {
