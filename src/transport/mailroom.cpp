@@ -90,7 +90,7 @@ bool Mailroom::may_sleep() {
 
 bool Mailroom::serve() {
   std::uint64_t count = 0;
-  [[maybe_unused]] const auto bytes = read(wake_, &count, sizeof count);
+  [[maybe_unused]] const auto bytes = ::read(wake_, &count, sizeof count);
   return false;
 }
 

@@ -7,7 +7,7 @@
 namespace hansa::planner_test {
 namespace {
 
-constexpr Parts node = parts_of_node;
+constexpr Parts whole_node = parts_of_node;
 
 PoolLedger busy_until(std::vector<std::int64_t> ends) {
   PoolLedger ledger(gpu_pool(static_cast<std::uint32_t>(ends.size())));
@@ -17,18 +17,18 @@ PoolLedger busy_until(std::vector<std::int64_t> ends) {
 
 TEST(Profile, FindsTheFirstGapThatIsLongEnough) {
   Profile profile(busy_until({10, 20}), at(0), 100);
-  EXPECT_EQ(profile.earliest(node, seconds(100), at(0)), at(10));
-  EXPECT_EQ(profile.earliest(2 * node, seconds(100), at(0)), at(20));
-  EXPECT_EQ(profile.earliest(3 * node, seconds(1), at(0)), end_of_time);
-  profile.reserve(2 * node, at(30), seconds(10));
-  EXPECT_EQ(profile.earliest(node, seconds(20), at(0)), at(10));
-  EXPECT_EQ(profile.earliest(node, seconds(21), at(0)), at(40));
-  EXPECT_EQ(profile.earliest(node, seconds(5), at(22)), at(22));
-  EXPECT_EQ(profile.earliest(node, seconds(5), at(32)), at(40));
+  EXPECT_EQ(profile.earliest(whole_node, seconds(100), at(0)), at(10));
+  EXPECT_EQ(profile.earliest(2 * whole_node, seconds(100), at(0)), at(20));
+  EXPECT_EQ(profile.earliest(3 * whole_node, seconds(1), at(0)), end_of_time);
+  profile.reserve(2 * whole_node, at(30), seconds(10));
+  EXPECT_EQ(profile.earliest(whole_node, seconds(20), at(0)), at(10));
+  EXPECT_EQ(profile.earliest(whole_node, seconds(21), at(0)), at(40));
+  EXPECT_EQ(profile.earliest(whole_node, seconds(5), at(22)), at(22));
+  EXPECT_EQ(profile.earliest(whole_node, seconds(5), at(32)), at(40));
 }
 
 TEST(Profile, WhatIsOverdueIsExpectedToEndNow) {
-  EXPECT_EQ(Profile(busy_until({10}), at(50), 100).earliest(node, seconds(1), at(50)), at(50));
+  EXPECT_EQ(Profile(busy_until({10}), at(50), 100).earliest(whole_node, seconds(1), at(50)), at(50));
 }
 
 TEST(Profile, ManyEndsCountAsOneAndNeverTooEarly) {
@@ -39,8 +39,8 @@ TEST(Profile, ManyEndsCountAsOneAndNeverTooEarly) {
   EXPECT_GT(fine.size(), 1'900u);
   EXPECT_LT(coarse.size(), 100u);
   for (const auto nodes : {1, 5, 20, 40}) {
-    const auto exact = fine.earliest(nodes * node * 99 / 100, seconds(60), at(0));
-    const auto rough = coarse.earliest(nodes * node * 99 / 100, seconds(60), at(0));
+    const auto exact = fine.earliest(nodes * whole_node * 99 / 100, seconds(60), at(0));
+    const auto rough = coarse.earliest(nodes * whole_node * 99 / 100, seconds(60), at(0));
     EXPECT_GE(rough, exact);
     EXPECT_LE(rough - at(0), (exact - at(0)) * 105 / 100);
   }
