@@ -35,6 +35,7 @@
 #include "src/staging/recently_sent.hpp"
 #include "src/staging/rights.hpp"
 #include "src/staging/seams.hpp"
+#include "src/staging/unpack.hpp"
 #include "src/staging/worker_pool.hpp"
 
 namespace hansa::staging {
@@ -75,12 +76,15 @@ class Engine {
     EncodedPayload payload;  // pull, of a checkpoint
     Manifest manifest;       // once known
     bool has_manifest = false;
-    std::uint64_t bytes_here = 0;  // fetch
-    Instant told{};                // fetch: when progress was last said
-    std::set<ContentHash> lost;    // pull: what the host does not have
-    std::string problem;           // pull
-    int rounds = 0;                // fetch: how often a chunk went bad between coming and being laid out
-    bool working = false;          // a worker has it; only that worker touches the rest
+    std::uint64_t bytes_here = 0;        // fetch
+    Instant told{};                      // fetch: when progress was last said
+    std::set<ContentHash> lost;          // pull: what the host does not have
+    std::string problem;                 // pull
+    int rounds = 0;                      // fetch: how often a chunk went bad between coming and being laid out
+    Unpacking layout;                    // fetch: how far it is
+    bool arrivals = false;               // fetch: chunks came while a worker laid out those before
+    std::optional<std::string> failure;  // fetch: why it fails as soon as the worker is done
+    bool working = false;                // a worker has it; only that worker touches manifest and layout
     std::atomic<bool> cancelled{false};
   };
   using Op = std::shared_ptr<Operation>;
@@ -90,10 +94,12 @@ class Engine {
   // Inputs (engine_inputs.cpp)
   void start(const FetchInputs& command);
   Result<Missing> plan_fetch(Operation& op, const EncodedPayload& payload);
+  Missing missing_of(const Manifest& manifest);
   void fetch_or_lay_out(const Op& op, const Missing& missing);
   void lay_out(const Op& op);
-  Status unpack_inputs(Operation& op);
-  void laid_out(const Op& op, const Status& status);
+  Result<bool> unpack_inputs(Operation& op, bool all_came);
+  void laid_out(const Op& op, const Result<bool>& done);
+  void lay_out_again(const Op& op, const std::string& problem);
   void fail_inputs(const Op& op, const std::string& why);
   void tell_progress(const Op& op, std::size_t bytes);
 

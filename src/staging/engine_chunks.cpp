@@ -54,8 +54,12 @@ void Engine::chunk_here(const ContentHash& hash, std::size_t bytes) {
   for (const auto& [transfer, is_complete] : downloads_.arrived(hash)) {
     const auto op = find(transfer);
     if (op == nullptr) continue;
-    if (op->kind == Kind::fetch) tell_progress(op, bytes);
-    if (is_complete) complete(op);
+    if (op->kind == Kind::fetch) {
+      tell_progress(op, bytes);
+      lay_out(op);
+    } else if (is_complete) {
+      complete(op);
+    }
   }
 }
 
@@ -86,9 +90,8 @@ void Engine::chunk_lost(const TransferKey& transfer, const ContentHash& hash, co
   if (arrival.complete) complete(op);
 }
 
-// All that was asked for has come, or never will.
+// All outputs that were asked for have come, or never will.
 void Engine::complete(const Op& op) {
-  if (op->kind == Kind::fetch) return lay_out(op);
   if (op->has_manifest || op->lost.contains(op->outputs)) return bring_home(op);
   load_manifest(op);
 }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "src/staging/beneath.hpp"
@@ -23,20 +24,24 @@ std::string name_of_entry(const std::string& path) {
   return split_path(path).back();
 }
 
+}  // namespace
+
+// One go of an Unpacking.
 class Unpacker {
  public:
-  Unpacker(int root, ChunkSource& source, const UnpackOptions& options)
-      : root_(root), source_(source), options_(options) {}
+  Unpacker(Unpacking& progress, int root, ChunkSource& source, const UnpackOptions& options)
+      : progress_(progress), root_(root), source_(source), options_(options) {}
 
   Status run(const Manifest& manifest) {
-    for (const auto& entry : manifest.entries) {
-      if (auto made = make(entry); !made.ok()) return made;
+    for (; progress_.entry_ < manifest.entries.size(); ++progress_.entry_) {
+      if (auto made = make(manifest.entries[progress_.entry_]); !made.ok()) return made;
     }
     return finish_folders(manifest);
   }
 
  private:
   Status make(const ManifestEntry& entry) {
+    if (progress_.file_.valid()) return fill_file(entry);
     if (entry.kind == EntryKind::folder) return enter(entry.path);
     if (auto parent = enter(parent_of(entry.path)); !parent.ok()) return parent;
     const auto name = name_of_entry(entry.path);
@@ -58,18 +63,29 @@ class Unpacker {
   }
 
   Status make_file(const ManifestEntry& entry, const std::string& name) {
-    const Fd file = open_beneath(folder_.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-    if (!file.valid()) return file_error("create", entry.path, errno);
-    for (std::size_t i = 0; i < entry.chunks.size(); ++i) {
-      const auto bytes = source_.read(entry.chunks[i]);
-      if (!bytes.ok()) return bytes.error();
-      if (bytes->size() != chunk_size(entry.size_bytes, i)) {
-        return refusal("the chunk " + hash_text(entry.chunks[i]) + " of " + in_quotes(entry.path) +
-                       " is not as long as the file's size says");
-      }
-      if (!write_all(file.get(), *bytes)) return file_error("write", entry.path, errno);
+    progress_.file_ = open_beneath(folder_.get(), name, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    if (!progress_.file_.valid()) return file_error("create", entry.path, errno);
+    return fill_file(entry);
+  }
+
+  Status fill_file(const ManifestEntry& entry) {
+    for (; progress_.chunk_ < entry.chunks.size(); ++progress_.chunk_) {
+      if (auto filled = fill_chunk(entry, progress_.chunk_); !filled.ok()) return filled;
     }
+    const Fd file = std::exchange(progress_.file_, Fd());
+    progress_.chunk_ = 0;
     return hand_over(file.get(), entry, 0600);
+  }
+
+  Status fill_chunk(const ManifestEntry& entry, std::size_t i) {
+    const auto bytes = source_.read(entry.chunks[i]);
+    if (!bytes.ok()) return bytes.error();
+    if (bytes->size() != chunk_size(entry.size_bytes, i)) {
+      return refusal("the chunk " + hash_text(entry.chunks[i]) + " of " + in_quotes(entry.path) +
+                     " is not as long as the file's size says");
+    }
+    if (!write_all(progress_.file_.get(), *bytes)) return file_error("write", entry.path, errno);
+    return success();
   }
 
   // The owner first: giving a file away clears bits, and from then on its owner may change it.
@@ -120,6 +136,7 @@ class Unpacker {
     return success();
   }
 
+  Unpacking& progress_;
   int root_;
   ChunkSource& source_;
   const UnpackOptions& options_;
@@ -127,13 +144,27 @@ class Unpacker {
   std::string current_;  // its path
 };
 
-}  // namespace
-
-Status unpack(const Manifest& manifest, const std::string& folder, ChunkSource& source, const UnpackOptions& options) {
-  if (auto sound = check_manifest(manifest, options.limits, options.use); !sound.ok()) return sound;
+Status Unpacking::advance(const Manifest& manifest, const std::string& folder, ChunkSource& source,
+                          const UnpackOptions& options) {
+  if (!checked_) {
+    if (auto sound = check_manifest(manifest, options.limits, options.use); !sound.ok()) return sound;
+    checked_ = true;
+  }
   const auto root = make_folder(folder);
   if (!root.ok()) return root.error();
-  return Unpacker(root->get(), source, options).run(manifest);
+  return Unpacker(*this, root->get(), source, options).run(manifest);
+}
+
+Result<bool> Unpacking::go_on(const Manifest& manifest, const std::string& folder, ChunkSource& source,
+                              const UnpackOptions& options) {
+  const auto done = advance(manifest, folder, source, options);
+  if (done.ok()) return true;
+  if (done.error().kind == ErrorKind::not_found) return false;
+  return done.error();
+}
+
+Status unpack(const Manifest& manifest, const std::string& folder, ChunkSource& source, const UnpackOptions& options) {
+  return Unpacking().advance(manifest, folder, source, options);
 }
 
 }  // namespace hansa::staging

@@ -1,4 +1,5 @@
 #include <atomic>
+#include <thread>
 
 #include "tests/contract/staging/two_sites.hpp"
 
@@ -6,6 +7,16 @@ namespace hansa::staging {
 namespace {
 
 using Inputs = TwoSites;
+
+// For what no event tells.
+bool comes_true(const std::function<bool()>& condition) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::yield();
+  }
+  return true;
+}
 
 TEST_F(Inputs, TravelToTheHostAndAreLaidOut) {
   const auto large = noise(3 * chunk_bytes_max + 1);
@@ -90,6 +101,40 @@ TEST_F(Inputs, GoOnWhereTheyWereWhenTheConnectionComesBack) {
   network.tell_links(true);
   ASSERT_TRUE(host.next<InputsReady>());
   EXPECT_EQ(in_run("work/f"), files.read("f"));
+}
+
+TEST_F(Inputs, AreLaidOutWhileTheRestIsOnItsWay) {
+  files.write("f", noise(6 * chunk_bytes_max));
+  const auto payload = origin.submit(job, files);
+  NullSink sink;
+  const auto last = pack_folder(files.path(), {}, sink)->entries.front().chunks.back();
+  network.set_fault([&](auto&, auto&, BulkMessage& message) {
+    const auto* data = std::get_if<ChunkData>(&message);
+    return data == nullptr || data->hash != last;
+  });
+  host.service->perform(FetchInputs{run, origin.self, payload});
+  EXPECT_TRUE(comes_true([&] { return in_run("work/f").size() == 5 * chunk_bytes_max; }));
+  EXPECT_EQ(host.count<InputsReady>(), 0u);
+  network.set_fault(nullptr);
+}
+
+TEST_F(Inputs, ThatFailHalfLaidOutFailOnceWithTheirReason) {
+  files.write("f", noise(8 * chunk_bytes_max));
+  const auto payload = origin.submit(job, files);
+  network.set_fault([came = 0](auto&, auto&, BulkMessage& message) mutable {
+    auto* data = std::get_if<ChunkData>(&message);
+    if (data != nullptr && ++came > 4) data->zstd = seal_chunk("something else");
+    return true;
+  });
+  host.service->perform(FetchInputs{run, origin.self, payload});
+  const auto failed = host.next<InputsFailed>();
+  ASSERT_TRUE(failed);
+  EXPECT_NE(failed->text.find("damaged"), std::string::npos) << failed->text;
+  network.set_fault(nullptr);
+  host.service->perform(FetchInputs{run, origin.self, payload});
+  ASSERT_TRUE(host.next<InputsReady>()) << "asked for again";
+  EXPECT_EQ(in_run("work/f"), files.read("f"));
+  EXPECT_EQ(host.count<InputsFailed>(), 0u);
 }
 
 TEST_F(Inputs, AfterARestartOnlyWhatIsMissingTravels) {

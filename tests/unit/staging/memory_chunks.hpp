@@ -23,6 +23,7 @@ class MemoryChunks final : public ChunkSink, public ChunkSource {
     return open_chunk(hash, frame->second);
   }
   std::size_t size() const { return frames_.size(); }
+  void damage(const ContentHash& hash) { frames_[hash][frames_[hash].size() / 2] ^= 1; }
 
   std::function<void()> after_put;
 

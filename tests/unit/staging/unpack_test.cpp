@@ -81,6 +81,75 @@ TEST(Unpack, WritesNothingOfAManifestThatIsNotSound) {
   EXPECT_FALSE(to.exists("bad"));
 }
 
+// Two files of two chunks each, no two alike, that come when the test says so.
+struct ComingInPieces {
+  ComingInPieces() {
+    from.write("a", noise(2 * chunk_bytes_max));
+    from.write("b", noise(chunk_bytes_max + 5, 2));
+    NullSink sink;
+    manifest = *pack_folder(from.path(), {}, sink);
+    for (const auto& entry : manifest.entries) order.insert(order.end(), entry.chunks.begin(), entry.chunks.end());
+  }
+  void come(std::size_t i) { (void)here.put(order[i], *PackedChunks(from.path(), manifest).read(order[i])); }
+  Result<bool> go_on() { return unpacking.go_on(manifest, to.path("in"), here, {}); }
+
+  TempFolder from, to;
+  Manifest manifest;
+  std::vector<ContentHash> order;
+  MemoryChunks here;
+  Unpacking unpacking;
+};
+
+TEST(Unpacking, GoesAsFarAsTheChunksReachThatAreHere) {
+  ComingInPieces bundle;
+  const std::vector<std::uintmax_t> size_of_a = {0, chunk_bytes_max, 2 * chunk_bytes_max, 2 * chunk_bytes_max};
+  for (std::size_t i = 0; i < bundle.order.size(); ++i) {
+    EXPECT_EQ(*bundle.go_on(), false);
+    EXPECT_EQ(std::filesystem::file_size(bundle.to.path("in/a")), size_of_a[i]);
+    bundle.come(i);
+  }
+  EXPECT_EQ(*bundle.go_on(), true);
+  EXPECT_EQ(*bundle.go_on(), true) << "asked again";
+  NullSink sink;
+  EXPECT_EQ(*pack_folder(bundle.to.path("in"), {}, sink), bundle.manifest);
+}
+
+TEST(Unpacking, WaitsForTheFirstThatIsMissingWhateverElseIsHere) {
+  ComingInPieces bundle;
+  for (const std::size_t i : {1u, 2u, 3u}) bundle.come(i);
+  EXPECT_EQ(*bundle.go_on(), false);
+  EXPECT_EQ(std::filesystem::file_size(bundle.to.path("in/a")), 0u);
+  bundle.come(0);
+  EXPECT_EQ(*bundle.go_on(), true);
+  EXPECT_EQ(bundle.to.read("in/a"), bundle.from.read("a"));
+  EXPECT_EQ(bundle.to.read("in/b"), bundle.from.read("b"));
+}
+
+TEST(Unpacking, WritesOnIntoItsOwnFileWhenAnotherTookItsName) {
+  ComingInPieces bundle;
+  TempFolder outside;
+  outside.write("victim", "precious");
+  bundle.come(0);
+  EXPECT_EQ(*bundle.go_on(), false);
+  std::filesystem::remove(bundle.to.path("in/a"));
+  bundle.to.link("in/a", outside.path("victim"));
+  for (const std::size_t i : {1u, 2u, 3u}) bundle.come(i);
+  EXPECT_EQ(*bundle.go_on(), true);
+  EXPECT_EQ(outside.read("victim"), "precious");
+}
+
+TEST(Unpacking, GoesOnAfterAChunkThatWasDamaged) {
+  ComingInPieces bundle;
+  for (const std::size_t i : {0u, 1u, 2u, 3u}) bundle.come(i);
+  bundle.here.damage(bundle.order[1]);
+  const auto damaged = bundle.go_on();
+  ASSERT_FALSE(damaged.ok());
+  EXPECT_EQ(damaged.error().kind, ErrorKind::corrupt);
+  bundle.come(1);
+  EXPECT_EQ(*bundle.go_on(), true);
+  EXPECT_EQ(bundle.to.read("in/a"), bundle.from.read("a"));
+}
+
 TEST(Unpack, RefusesAChunkOfAnotherLengthThanTheFileSays) {
   TempFolder to;
   MemoryChunks chunks;
